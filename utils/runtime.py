@@ -1,0 +1,101 @@
+"""Seeds, device, folders and the offline switch: what the machine is, and what the learner asked of it.
+
+Environment variables, each read when it is needed:
+
+    COURSE_DEVICE    cpu, cuda, cuda:1 or mps: the device that `device()` returns
+    COURSE_DATA      folder of the full data sets (default: a cache folder of the user)
+    COURSE_OFFLINE   1: never touch the network
+"""
+
+import os
+import random
+from functools import cache
+from pathlib import Path
+
+_YES, _NO = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+
+
+def seed_everything(seed):
+    """Seed Python's, NumPy's and PyTorch's random numbers, on every device.
+
+    Args:
+        seed: int in [0, 2**32).
+
+    Raises:
+        ValueError: the seed is not such an integer.
+    """
+    import numpy as np
+    import torch
+
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be an integer from 0 to 2**32 - 1, not {seed!r}. Try seed_everything(0).")
+    random.seed(int(seed))
+    np.random.seed(int(seed))
+    torch.manual_seed(int(seed))
+
+
+def device(prefer=None):
+    """The device to compute on: `prefer`, else COURSE_DEVICE, else the CPU.
+
+    The CPU is the default on purpose: the stored outputs were made there, and the embedded data is small.
+
+    Args:
+        prefer: None, a name ("cpu", "cuda", "cuda:1", "mps", or "auto" for the fastest one found), or a torch.device.
+
+    Returns:
+        torch.device.
+
+    Raises:
+        ValueError: the name is no device.
+        RuntimeError: this machine does not have the device.
+    """
+    import torch
+
+    name = str(prefer or os.environ.get("COURSE_DEVICE") or "cpu")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        found = torch.device(name)
+    except RuntimeError:
+        found = None
+    if found is None or found.type not in {"cpu", "cuda", "mps"}:
+        raise ValueError(f"{name!r} is no device of this course. Use 'cpu', 'cuda', 'mps' or 'auto'.")
+    if found.type == "cuda" and (found.index or 0) >= torch.cuda.device_count():
+        raise RuntimeError(f"This machine has {torch.cuda.device_count()} CUDA device(s), so no {name!r}. Try 'cpu'.")
+    if found.type == "mps" and not torch.backends.mps.is_available():
+        raise RuntimeError("This machine has no Apple GPU that PyTorch can use (mps). Try 'cpu'.")
+    return found
+
+
+def offline():
+    """True if COURSE_OFFLINE asks to stay off the network (raises ValueError where its value is no yes or no)."""
+    value = os.environ.get("COURSE_OFFLINE", "").strip().lower()
+    if value in _YES | _NO:
+        return value in _YES
+    raise ValueError(f"COURSE_OFFLINE={value!r} says neither yes nor no. Use COURSE_OFFLINE=1 or leave it unset.")
+
+
+def data_dir():
+    """Folder of the full data sets: COURSE_DATA, else a cache folder of the user. It may not exist yet (Path)."""
+    if chosen := os.environ.get("COURSE_DATA"):
+        return Path(chosen).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("convnet-course"))
+
+
+@cache
+def shipped_dir():
+    """Folder of the small data and weights that come with the course (Path).
+
+    Raises:
+        FileNotFoundError: the installation lost them.
+    """
+    package = Path(__file__).resolve().parent
+    in_checkout = package.parent / "data"
+    for folder in (in_checkout, package / "_data"):
+        if (folder / "README.md").is_file() and (folder != in_checkout or (package.parent / "pyproject.toml").is_file()):
+            return folder
+    raise FileNotFoundError(
+        f"The course's own data is missing beside {package}. Install the course again (make setup, or pip install)."
+    )
