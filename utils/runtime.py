@@ -7,8 +7,10 @@ Environment variables, each read when it is needed:
     COURSE_OFFLINE   1: never touch the network
 """
 
+import hashlib
 import os
 import random
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
@@ -92,10 +94,40 @@ def shipped_dir():
         FileNotFoundError: the installation lost them.
     """
     package = Path(__file__).resolve().parent
-    in_checkout = package.parent / "data"
-    for folder in (in_checkout, package / "_data"):
-        if (folder / "README.md").is_file() and (folder != in_checkout or (package.parent / "pyproject.toml").is_file()):
+    for folder in (package.parent / "data", package / "_data"):  # in a checkout; in an installed wheel
+        if (folder / "SHA256SUMS").is_file():
             return folder
     raise FileNotFoundError(
         f"The course's own data is missing beside {package}. Install the course again (make setup, or pip install)."
     )
+
+
+def read_checksums(folder):
+    """The SHA256SUMS file of a folder (written by `sha256sum`): {file name: checksum}, empty where there is none."""
+    listing = Path(folder) / "SHA256SUMS"
+    lines = listing.read_text().splitlines() if listing.is_file() else []
+    return {name: checksum for checksum, name in (line.split(maxsplit=1) for line in lines)}
+
+
+def shipped(name):
+    """Path of a file that comes with the course, once its checksum has been found right.
+
+    Args:
+        name: as in data/SHA256SUMS, such as "mnist_5k.npz" or "weights/lenet.safetensors".
+
+    Raises:
+        FileNotFoundError: the course ships no such file, or the installation lost it.
+        ValueError: the file is damaged.
+    """
+    checksums, path = read_checksums(shipped_dir()), shipped_dir() / name
+    if name not in checksums:
+        close = get_close_matches(str(name), checksums, n=1) or sorted(checksums)
+        raise FileNotFoundError(f"The course ships no file {name!r}. Did you mean {' or '.join(close)}?")
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing. Restore it (git checkout -- data) or install the course again.")
+    if hashlib.sha256(path.read_bytes()).hexdigest() != checksums[name]:
+        raise ValueError(
+            f"{path} is damaged: its checksum is not the one in SHA256SUMS. Restore it (git checkout -- data) or "
+            "install the course again; if you remade it on purpose, run `make data`."
+        )
+    return path

