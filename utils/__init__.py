@@ -1,6 +1,6 @@
 """Shared module of the course: what two or more chapters need.
 
-Import the part you use (`from utils import data, train`). Importing `utils` itself loads nothing else, so it is instant.
+Import the part you use (`from utils import data, train`). Importing `utils` itself loads nothing else: it is instant.
 """
 
 from importlib import metadata as _metadata

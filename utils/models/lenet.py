@@ -66,45 +66,38 @@ class LeNet(nn.Sequential):
     """
 
     def __init__(
-        self,
-        channels=1,
-        classes=10,
-        size=28,
-        padding=None,
-        activation=nn.ReLU,
-        pool=nn.MaxPool2d,
-        batch_norm=False,
+        self, channels=1, classes=10, size=28, padding=None, activation=nn.ReLU, pool=nn.MaxPool2d, batch_norm=False
     ):
         padding = max(0, (32 - size) // 2) if padding is None else padding
-        side = ((size + 2 * padding - 4) // 2 - 4) // 2
-        if side < 1:
-            raise ValueError(f"size={size} with padding={padding} leaves nothing after S4; LeNet needs 16 or more pixels.")
+        side = _side_after_s4(size, padding)
 
-        def norm(name, features, kind):
-            return [(name, kind(features))] if batch_norm else []
+        def stage(name, layer):
+            number, norm = name[1:], nn.BatchNorm1d if isinstance(layer, nn.Linear) else nn.BatchNorm2d
+            features = layer.weight.shape[0]
+            return [
+                (name, layer),
+                *([(f"bn{number}", norm(features))] if batch_norm else []),
+                (f"act{number}", activation()),
+            ]
 
-        super().__init__(
-            OrderedDict(
-                [
-                    ("c1", nn.Conv2d(channels, 6, 5, padding=padding)),
-                    *norm("bn1", 6, nn.BatchNorm2d),
-                    ("act1", activation()),
-                    ("s2", pool(2)),
-                    ("c3", nn.Conv2d(6, 16, 5)),
-                    *norm("bn3", 16, nn.BatchNorm2d),
-                    ("act3", activation()),
-                    ("s4", pool(2)),
-                    ("flatten", nn.Flatten()),
-                    ("c5", nn.Linear(16 * side * side, 120)),
-                    *norm("bn5", 120, nn.BatchNorm1d),
-                    ("act5", activation()),
-                    ("f6", nn.Linear(120, 84)),
-                    *norm("bn6", 84, nn.BatchNorm1d),
-                    ("act6", activation()),
-                    ("output", nn.Linear(84, classes)),
-                ]
-            )
-        )
+        layers = [
+            *stage("c1", nn.Conv2d(channels, 6, 5, padding=padding)),
+            ("s2", pool(2)),
+            *stage("c3", nn.Conv2d(6, 16, 5)),
+            ("s4", pool(2)),
+            ("flatten", nn.Flatten()),
+            *stage("c5", nn.Linear(16 * side * side, 120)),
+            *stage("f6", nn.Linear(120, 84)),
+            ("output", nn.Linear(84, classes)),
+        ]
+        super().__init__(OrderedDict(layers))
+
+
+def _side_after_s4(size, padding):
+    side = ((size + 2 * padding - 4) // 2 - 4) // 2
+    if side < 1:
+        raise ValueError(f"An image of {size} pixels, padded by {padding}, ends before S4. Use 16 pixels or more.")
+    return side
 
 
 def lenet_bn(**options):
