@@ -1,0 +1,355 @@
+"""Checks of chapter 04, LeNet on MNIST. `check.name(answer)` judges the learner's `answer`."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from utils.checks._harness import Mistake, compare, exercise, run, tensor
+
+__all__ = [
+    "accuracy",
+    "build_lenet",
+    "confusion_matrix",
+    "conv_parameters",
+    "dropout_layer",
+    "feature_map_sides",
+    "train_step",
+]
+
+
+@exercise("Count the parameters of a convolution")
+def conv_parameters(answer):
+    """answer(c_in, c_out, (height, width), bias) -> int, against nn.Conv2d."""
+    for c_in, c_out, (height, width), bias in [
+        (1, 32, (3, 3), True),
+        (32, 64, (3, 3), True),
+        (3, 8, (1, 7), True),
+        (4, 6, (5, 2), False),
+    ]:
+        layer = nn.Conv2d(c_in, c_out, (height, width), bias=bias)
+        weights = layer.weight.numel()
+        compare(
+            run(answer, c_in, c_out, (height, width), bias),
+            sum(parameter.numel() for parameter in layer.parameters()),
+            case=f"c_in={c_in}, c_out={c_out}, kernel_size=({height}, {width}), bias={bias}",
+            mistakes={
+                "You counted the weights and left out the biases: one for each output channel.": weights,
+                "You counted a bias although bias=False asks for none.": weights + c_out,
+                "You counted one bias for each input channel. A bias is added once per output channel.": weights + c_in,
+                "You counted one bias for each pair of channels. A bias is added once per output channel.": (
+                    weights + c_in * c_out
+                ),
+                "Your kernel is flat. It reaches through all input channels: height x width x c_in weights.": (
+                    c_out * (height * width + bias)
+                ),
+                "You squared the kernel's height. It need not be square: use height x width.": (
+                    c_out * (c_in * height**2 + bias)
+                ),
+            },
+        )
+
+
+def _sides(side, layers, padded=2, step=lambda free, stride: free // stride + 1):
+    sides = []
+    for kernel, stride, padding in layers:
+        side = step(side + padded * padding - kernel, stride)
+        sides.append(side)
+    return sides
+
+
+@exercise("Follow the size through a net")
+def feature_map_sides(answer):
+    """answer(side, layers) -> list of int, against the shapes that PyTorch's own poolings give."""
+    for side, layers in [
+        (28, [(3, 1, 0), (2, 2, 0), (3, 1, 0), (2, 2, 0)]),
+        (28, [(5, 1, 2), (2, 2, 0), (5, 1, 0), (2, 2, 0)]),
+        (224, [(11, 4, 2), (3, 2, 0), (5, 1, 2), (3, 2, 0)]),
+        (9, [(2, 3, 0)]),
+    ]:
+        expected = _sides(side, layers)
+        layers_before = [tuple(layer) for layer in layers]
+        first_only = [_sides(side, [layer])[0] for layer in layers]
+        compare(
+            run(answer, side, layers),
+            expected,
+            case=f"side={side}, layers={layers_before}",
+            mistakes={
+                "You padded one side only: padding is added on the left and on the right.": _sides(
+                    side, layers, padded=1
+                ),
+                "You left out the padding.": _sides(side, layers, padded=0),
+                "You left out the + 1: the kernel's first position counts too.": _sides(
+                    side, layers, step=lambda free, stride: free // stride
+                ),
+                "You rounded up. A step that does not fit any more is not taken: divide with //.": _sides(
+                    side, layers, step=lambda free, stride: -(-free // stride) + 1
+                ),
+                "You ignored the stride.": _sides(side, layers, step=lambda free, stride: free + 1),
+                "You gave the last side only. Return the side behind each layer, in a list.": expected[-1],
+                "You started each layer from the net's input. It takes what the layer before it gives.": first_only,
+            },
+        )
+
+
+def _shapes_of(model, X):
+    """Type and output shape of each leaf layer with parameters, in the order in which they run."""
+    seen, handles = [], []
+    for layer in model.modules():
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            handles.append(layer.register_forward_hook(lambda m, _, out: seen.append((m, tuple(out.shape[1:])))))
+    try:
+        logits = model(X)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return logits, seen
+
+
+_LENET = [
+    ("C1", nn.Conv2d, (6, 28, 28), 156),
+    ("C3", nn.Conv2d, (16, 10, 10), 2_416),
+    ("C5", nn.Linear, (120,), 48_120),
+    ("F6", nn.Linear, (84,), 10_164),
+    ("the output", nn.Linear, (10,), 850),
+]
+
+
+def _judge_layers(layers):
+    if len(layers) != len(_LENET):
+        raise Mistake(
+            "LeNet has two convolutions and three dense layers.",
+            expected=f"{len(_LENET)} layers with weights",
+            got=f"{len(layers)}",
+        )
+    for (layer, shape), (name, kind, expected, parameters) in zip(layers, _LENET, strict=True):
+        if not isinstance(layer, kind):
+            raise Mistake(f"{name} has the wrong type.", expected=kind.__name__, got=type(layer).__name__)
+        if shape != expected:
+            raise Mistake(f"The output of {name} has the wrong shape.", expected=expected, got=shape)
+        count = sum(parameter.numel() for parameter in layer.parameters())
+        if count != parameters:
+            raise Mistake(
+                f"{name} has the right output but the wrong number of parameters: look at its kernel and its bias.",
+                expected=parameters,
+                got=count,
+            )
+
+
+def _judge_behaviour(model, X, logits):
+    if (logits.exp().sum(1) - 1).abs().max() < 1e-4 or (logits.sum(1) - 1).abs().max() < 1e-4:
+        raise Mistake(
+            "The output is a softmax. The loss applies its own: return the logits of the last Linear as they are."
+        )
+    if logits.min() >= 0:
+        raise Mistake("No logit is negative: is there a ReLU behind the last layer? Nothing may follow it.")
+    with torch.no_grad():
+        silent = model(torch.zeros_like(X[:1]))
+        bent = model(X) + model(-X) - 2 * silent
+    if bent.abs().max() < 1e-5:
+        raise Mistake(
+            "There is no nonlinearity between your layers, so all of them together are one linear map. "
+            "Put an activation behind each convolution and each dense layer but the last."
+        )
+
+
+@exercise("Build LeNet")
+def build_lenet(answer):
+    """answer() -> nn.Module with the five layers of LeNet, judged by shapes, parameters and behaviour."""
+    model = run(answer)
+    if not isinstance(model, nn.Module):
+        raise Mistake("Return the net.", expected="an nn.Module", got=type(model).__name__)
+    X = 3 * tensor((4, 1, 28, 28), seed=4)
+    model.eval()
+    logits, layers = run(lambda: _shapes_of(model, X))
+    _judge_layers(layers)
+    if tuple(logits.shape) != (4, 10):
+        raise Mistake("The logits have the wrong shape.", expected=(4, 10), got=tuple(logits.shape))
+    _judge_behaviour(model, X, logits)
+
+
+class _Probe(nn.Module):
+    """A tiny net that remembers in which mode it was called."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = nn.Linear(12, 3)
+        self.modes = []
+
+    def forward(self, X):
+        self.modes.append(self.training)
+        return self.dense(X.flatten(1))
+
+
+def _probe():
+    model = _Probe().eval()
+    with torch.no_grad():
+        model.dense.weight.copy_(tensor((3, 12), seed=1))
+        model.dense.bias.copy_(tensor((3,), seed=2))
+    return model, torch.optim.SGD(model.parameters(), lr=0.1)
+
+
+def _descend(batches, scale=1.0, clear=True, softmax=False):
+    """Plain gradient descent, or a named way to get it wrong: losses before and after each step, and the weights."""
+    model, optimizer = _probe()
+    before, after = [], []
+    for X, y in batches:
+        if clear:
+            optimizer.zero_grad()
+        logits = model(X)
+        loss = F.cross_entropy(logits.softmax(1) if softmax else logits, y)
+        (loss * scale).backward()
+        optimizer.step()
+        before.append(loss.item())
+        after.append(F.cross_entropy(model(X), y).item())
+    return before, after, model.dense.weight.detach()
+
+
+@exercise("One step of training")
+def train_step(answer):
+    """answer(model, X, y, optimizer) -> float, two steps judged by the weights and the losses."""
+    batches = [(tensor((5, 1, 3, 4), seed=seed), torch.tensor([0, 2, 1, 2, 0])) for seed in (3, 4)]
+    model, optimizer = _probe()
+    before = model.dense.weight.detach().clone()
+    losses = [run(answer, model, X, y, optimizer, copy=False) for X, y in batches]
+    if isinstance(losses[0], torch.Tensor):
+        raise Mistake(
+            "You returned a tensor, which keeps the whole graph alive. Return a number: `loss.item()`.",
+            expected="a float",
+            got="a torch.Tensor",
+        )
+    expected, losses_after, weights = _descend(batches)
+    _judge_weights(model.dense.weight.detach(), before, weights, batches)
+    compare(
+        losses,
+        expected,
+        case="the losses of two batches",
+        atol=1e-5,
+        mistakes={
+            "You returned the sum over the batch. Return its mean.": [5 * loss for loss in expected],
+            "You returned the loss after the step. Return the one from before, which you already have.": losses_after,
+        },
+    )
+    if not all(model.modes[: len(batches)]):
+        raise Mistake("The net was not in training mode. Call `model.train()` before the forward pass.")
+
+
+def _judge_weights(got, before, expected, batches):
+    if torch.equal(got, before):
+        raise Mistake(
+            "The weights did not move. Is `backward()` called, then `optimizer.step()`, with the gradients cleared "
+            "before `backward` and not between the two?"
+        )
+    compare(
+        got,
+        expected,
+        case="the weights after two steps",
+        atol=1e-5,
+        mistakes={
+            message: _descend(batches, **wrong)[-1]
+            for message, wrong in {
+                "The second step used the first one's gradients too: they add up until `optimizer.zero_grad()`.": {
+                    "clear": False
+                },
+                "You used the sum of the losses. Use their mean, so that the step does not grow with the batch.": {
+                    "scale": 5.0
+                },
+                "You applied a softmax before `F.cross_entropy`, which applies its own. Give it the logits.": {
+                    "softmax": True
+                },
+                "You went uphill. Minimise the loss, not its negative.": {"scale": -1.0},
+            }.items()
+        },
+    )
+
+
+@exercise("Accuracy")
+def accuracy(answer):
+    """answer(logits, y) -> float in [0, 1]."""
+    for batch, classes, seed in [(7, 4, 0), (4, 4, 1), (1, 3, 2), (3, 10, 3)]:
+        logits = tensor((batch, classes), seed=seed)
+        y = torch.where(torch.arange(batch) % 3 == 0, logits.argmax(1), (logits.argmax(1) + 1) % classes)
+        right = (logits.argmax(1) == y).sum().item()
+        compare(
+            run(answer, logits, y),
+            right / batch,
+            case=f"{batch} images, {classes} classes, {right} right answers",
+            atol=1e-6,
+            mistakes={
+                "You returned the number of right answers. Divide by the number of images.": float(right),
+                "You divided by the number of classes. Divide by the number of images.": right / classes,
+                "You returned the error, the fraction of wrong answers.": 1 - right / batch,
+                "You returned percent. Return a fraction between 0 and 1.": 100 * right / batch,
+                "You rounded down: `//` or `int` throws the fraction away.": float(right // batch),
+                "You took the smallest logit. The net's answer is the largest.": (
+                    (logits.argmin(1) == y).float().mean().item()
+                ),
+            },
+        )
+
+
+@exercise("The confusion matrix")
+def confusion_matrix(answer):
+    """answer(y, predicted, classes) -> int64 (classes, classes)."""
+    for classes, batch, seed in [(3, 20, 0), (5, 40, 1), (10, 6, 2)]:
+        generator = torch.Generator().manual_seed(seed)
+        y = torch.randint(0, classes - 1, (batch,), generator=generator)
+        predicted = torch.where(torch.rand(batch, generator=generator) < 0.5, y, (y + 1) % classes)
+        expected = torch.bincount(y * classes + predicted, minlength=classes**2).reshape(classes, classes)
+        off_diagonal = expected - torch.diag(expected.diagonal())
+        compare(
+            run(answer, y, predicted, classes),
+            expected,
+            case=f"{batch} images, {classes} classes",
+            mistakes={
+                "Rows and columns are swapped: a row is a true class, a column an answer.": expected.T,
+                "You counted the mistakes only. Right answers belong on the diagonal.": off_diagonal,
+                "You marked each pair once. Count how often it occurs.": (expected > 0).to(torch.int64),
+                "You divided by the number of images. Return counts.": expected / batch,
+                "You divided each row by its sum. Return counts.": expected
+                / expected.sum(1, keepdim=True).clamp(min=1),
+            },
+        )
+
+
+@exercise("Dropout")
+def dropout_layer(answer):
+    """answer(X, p, training) -> X with a share p of zeros, judged on many numbers, by share, scale and independence."""
+    X = tensor((40, 5, 10, 10), seed=0).abs() + 0.5
+    if not torch.equal(run(answer, X, 0.5, False), X):
+        raise Mistake("With training=False, dropout must give X back as it is.")
+    for p in (0.2, 0.75):
+        got = run(answer, X, p, True)
+        compare(got.shape, X.shape, case=f"the output's shape, p={p}")
+        _judge_dropped(got, X, p)
+    if torch.equal(run(answer, X, 0.5, True), run(answer, X, 0.5, True)):
+        raise Mistake("Two calls dropped the same numbers. Draw anew in each call, without a seed of your own.")
+
+
+def _judge_dropped(got, X, p):
+    dropped = got == 0
+    share = dropped.float().mean().item()
+    if abs(share - p) > 0.03:
+        kept = abs(share - (1 - p)) < 0.03
+        raise Mistake(
+            "You keep a share p and drop the rest: it is the other way round."
+            if kept
+            else "The share of zeros is not p. Compare a uniform random number with p, one for each number of X.",
+            expected=f"{p:.0%} zeros",
+            got=f"{share:.1%}",
+        )
+    for axis, name in [(0, "image"), (1, "channel")]:
+        patterns = dropped.transpose(0, axis)
+        if bool((patterns[0] == patterns[1]).all()):
+            raise Mistake(f"The same places are dropped in every {name}. Draw one random number for each number of X.")
+    scale = (got / X)[~dropped]
+    compare(
+        scale.mean().item(),
+        1 / (1 - p),
+        case=f"the factor on the numbers that stay, p={p}",
+        atol=1e-3,
+        mistakes={
+            "The numbers that stay are not scaled up, so their sum shrinks by 1 - p.": 1.0,
+            "You scaled by 1 / p. The share that stays is 1 - p.": 1 / p,
+            "You scaled by 1 - p, which shrinks the sum twice. Divide by it.": 1 - p,
+        },
+    )
