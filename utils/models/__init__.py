@@ -17,6 +17,20 @@ _REGISTRY = {
     "small_convnet": ("lenet", "SmallConvNet"),
     "lenet": ("lenet", "LeNet"),
     "lenet_bn": ("lenet", "lenet_bn"),
+    "alexnet": ("alexnet", "AlexNet"),
+    "alexnet_two_towers": ("alexnet", "alexnet_two_towers"),
+    "alexnet_one_tower": ("alexnet", "alexnet_one_tower"),
+    "alexnet_textbook": ("alexnet", "alexnet_textbook"),
+    "alexnet_small": ("alexnet", "SmallAlexNet"),
+    **{f"vgg{depth}{norm}": ("vgg", f"vgg{depth}{norm}") for depth in (11, 13, 16, 19) for norm in ("", "_bn")},
+    "vgg_small": ("vgg", "vgg_small"),
+    **{f"resnet{depth}": ("resnet", f"resnet{depth}") for depth in (18, 34, 50, 101, 152)},
+    "resnext50_32x4d": ("resnet", "resnext50_32x4d"),
+    **{
+        f"{kind}{depth}": ("resnet", f"{kind}{depth}")
+        for kind in ("plain", "resnet")
+        for depth in (8, 14, 20, 32, 44, 56)
+    },
 }
 
 
