@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 FOLDER = Path(__file__).resolve().parent.parent / "data"
-SHIPPED = ("*.npz", "weights/*.safetensors", "weights/*.json")
+UNLISTED = {"README.md", "SHA256SUMS"}
 TRAIN_PER_CLASS = 400
 
 
@@ -44,8 +44,8 @@ def embedded_mnist():
 
 
 def write_checksums(folder=FOLDER):
-    """Write SHA256SUMS over every shipped file in `folder`, in the format of the `sha256sum` command."""
-    files = sorted(path for pattern in SHIPPED for path in folder.glob(pattern))
+    """Write SHA256SUMS over every file in `folder`, in the format of the `sha256sum` command."""
+    files = sorted(path for path in folder.rglob("[!.]*") if path.is_file() and path.name not in UNLISTED)
     digests = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     lines = [f"{digest}  {path.relative_to(folder).as_posix()}" for path, digest in digests.items()]
     (folder / "SHA256SUMS").write_text("\n".join(lines) + "\n", newline="\n")

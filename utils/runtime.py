@@ -78,12 +78,20 @@ def offline():
 
 
 def data_dir():
-    """Folder of the full data sets: COURSE_DATA, else a cache folder of the user. It may not exist yet (Path)."""
-    if chosen := os.environ.get("COURSE_DATA"):
-        return Path(chosen).expanduser()
-    import platformdirs
+    """Folder of the full data sets: COURSE_DATA, else a cache folder of the user (absolute Path; may not exist yet).
 
-    return Path(platformdirs.user_cache_dir("convnet-course"))
+    A relative COURSE_DATA counts from the working directory if it is there, else from the course's root: a command
+    given at the root starts notebooks whose working directory is chapters/.
+    """
+    chosen = os.environ.get("COURSE_DATA", "").strip()
+    if not chosen:
+        import platformdirs
+
+        return Path(platformdirs.user_cache_dir("convnet-course"))
+    here, root = Path(chosen).expanduser().absolute(), Path(__file__).resolve().parent.parent
+    if here.exists() or not (root / "pyproject.toml").is_file():
+        return here
+    return (root / Path(chosen).expanduser()).resolve()
 
 
 @cache
@@ -102,13 +110,6 @@ def shipped_dir():
     )
 
 
-def read_checksums(folder):
-    """The SHA256SUMS file of a folder (written by `sha256sum`): {file name: checksum}, empty where there is none."""
-    listing = Path(folder) / "SHA256SUMS"
-    lines = listing.read_text().splitlines() if listing.is_file() else []
-    return {name: checksum for checksum, name in (line.split(maxsplit=1) for line in lines)}
-
-
 def shipped(name):
     """Path of a file that comes with the course, once its checksum has been found right.
 
@@ -119,10 +120,12 @@ def shipped(name):
         FileNotFoundError: the course ships no such file, or the installation lost it.
         ValueError: the file is damaged.
     """
-    checksums, path = read_checksums(shipped_dir()), shipped_dir() / name
+    lines = (shipped_dir() / "SHA256SUMS").read_text().splitlines()
+    checksums = {file: checksum for checksum, file in (line.split(maxsplit=1) for line in lines)}
     if name not in checksums:
         close = get_close_matches(str(name), checksums, n=1) or sorted(checksums)
         raise FileNotFoundError(f"The course ships no file {name!r}. Did you mean {' or '.join(close)}?")
+    path = shipped_dir() / name
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing. Restore it (git checkout -- data) or install the course again.")
     if hashlib.sha256(path.read_bytes()).hexdigest() != checksums[name]:

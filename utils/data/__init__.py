@@ -9,7 +9,11 @@ A whole split in one tensor costs a byte a pixel (MNIST: 47 MB) and a batch of i
 needs no worker processes. `Split.loader` gives the usual `DataLoader` where the point is to teach one.
 """
 
+from ._cifar import cifar10
+from ._colour import colour_digits
+from ._download import DownloadError
 from ._mnist import mnist
+from ._photos import photos
 from ._split import Split
 
-__all__ = ["Split", "mnist"]
+__all__ = ["DownloadError", "Split", "cifar10", "colour_digits", "mnist", "photos"]
