@@ -28,13 +28,11 @@ def embedded_mnist():
 
     images, labels = mnist_data()
     images, labels = images.reshape(-1, 28, 28).astype(np.uint8), labels.astype(np.uint8)
-    # RandomState, not default_rng: NumPy promises that its numbers never change.
-    order = np.random.RandomState(0).permutation(len(labels))
-    rank = np.empty_like(order)  # place of each digit among those of its class, in this order
-    for label in range(10):
-        members = order[labels[order] == label]
-        rank[members] = np.arange(len(members))
-    train, test = order[rank[order] < TRAIN_PER_CLASS], order[rank[order] >= TRAIN_PER_CLASS]
+    random = np.random.RandomState(0)  # not default_rng: NumPy promises that these numbers never change
+    order = random.permutation(len(labels))
+    members = np.stack([order[labels[order] == label] for label in range(10)])  # (10, 500), each row shuffled
+    train = random.permutation(members[:, :TRAIN_PER_CLASS].ravel())
+    test = random.permutation(members[:, TRAIN_PER_CLASS:].ravel())
     return {
         "train_images": images[train],
         "train_labels": labels[train],
