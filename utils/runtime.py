@@ -12,6 +12,7 @@ import os
 import random
 from difflib import get_close_matches
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 _YES, _NO = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
@@ -92,6 +93,28 @@ def data_dir():
     if here.exists() or not (root / "pyproject.toml").is_file():
         return here
     return (root / Path(chosen).expanduser()).resolve()
+
+
+def report(data=None, images_per_second=None):
+    """Print, in a few lines, what this course runs on: versions, device, data and speed.
+
+    Args:
+        data: a training split, to be named and counted; None leaves the line out.
+        images_per_second: training speed as measured by `train.fit`; None leaves the line out.
+    """
+    import platform
+
+    import torch
+
+    chosen = device()
+    name = torch.cuda.get_device_name(chosen) if chosen.type == "cuda" else platform.machine()
+    versions = {module: metadata.version(module) for module in ("torch", "torchvision", "jupyterlab")}
+    print(f"Python {platform.python_version()},", ", ".join(f"{module} {v}" for module, v in versions.items()))
+    print(f"device: {chosen} ({name}), {torch.get_num_threads()} threads, network {'off' if offline() else 'allowed'}")
+    if data is not None:
+        print(f"data:   {data.name}, {len(data):,} images to learn from, full data sets looked for in {data_dir()}")
+    if images_per_second is not None:
+        print(f"speed:  LeNet trains on {images_per_second:,.0f} images a second here")
 
 
 @cache

@@ -1,0 +1,670 @@
+# ---
+# title: LeNet on MNIST
+# question: How does a machine read a handwritten digit?
+# minutes: 120
+# builds_on: [1, 3]
+# goals:
+#   - count the parameters of a convnet by hand, and let code confirm them
+#   - build LeNet, layer by layer, and say what each layer is for
+#   - train it on real digits and read its curves
+#   - look inside a trained net at its kernels, its feature maps and its worst mistakes
+#   - say what dropout does, and what a dense head costs
+# ---
+
+# %% tags=["setup"]
+import torch
+import torch.nn.functional as F
+from torch import nn
+from utils import complexity, data, models, runtime, train, viz, widgets
+from utils.checks import ch04 as check
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## A net that read cheques
+#
+# In 1989 a convolutional net read the digits of American post codes. By 1998 its descendant, **LeNet-5**, read several
+# million bank cheques a day.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Both came from Yann LeCun and his colleagues at AT&T. A bank needs two things from a reader of cheques: find where the
+# digits are, and say which ones they are. The same small net did both, on the computers of the time, which were
+# thousands of times slower than the one in front of you.
+#
+# In this chapter you build that net as it is written today, train it on real handwriting in a few seconds, and then open
+# it to see what it has learned. Chapter 12 takes it back to the cheque.
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# Ask the room who has ever written a cheque. Then ask what is hard about reading one: finding the amount, cutting it into
+# digits, telling a 1 from a 7 in somebody else's hand. Today's chapter solves the last of these; chapter 12 the first two.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The digits: MNIST
+#
+# 60,000 training digits and 10,000 test digits, grey, 28 x 28, written by clerks and by school pupils.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# The course carries 5,000 of them, so that nothing needs to be downloaded: 4,000 to learn from and 1,000 to be tested on.
+# If the full data set is on your disk, the same line below finds it and says so.
+#
+# Old material often speaks of 50,000 training digits. MNIST has 60,000; 50,000 are left if you set 10,000 aside to choose
+# settings with (a *validation split*).
+
+# %%
+train_set, test_set = data.mnist("embedded")
+train_set
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# A split keeps its images as bytes: `uint8`, shape (N, C, H, W), where 0 is empty paper and 255 is full ink.
+
+# %% tags=["nbval-check-output"]
+print(train_set.images.shape, train_set.images.dtype)
+print(test_set.images.shape, test_set.labels.dtype)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### Look at your data first
+#
+# Before you train anything, look. Which of these would you hesitate to name yourself?
+
+# %%
+axes = viz.image_grid(test_set.images[::25, 0], titles=test_set.labels[::25].tolist(), columns=10)
+viz.caption(axes, "Forty test digits, each under its label.", alt="A grid of forty handwritten digits with their labels")
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# Give the room ten seconds. Somebody will object to a label. That is the point: people do not agree on all of them
+# either, and the net cannot be asked to be better than its labels.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# These digits look tidy for a reason. Each was shrunk to fit a box of 20 x 20 pixels, then laid into a 28 x 28 field so that
+# its **centre of mass** falls in the middle. *What would you expect the average digit's centre of mass to be, counted in pixels
+# from the top left corner?*
+
+# %%
+ink = test_set.images[:, 0].float()
+position = torch.arange(28.0) + 0.5
+rows = (ink.sum(2) @ position) / ink.sum((1, 2))
+columns = (ink.sum(1) @ position) / ink.sum((1, 2))
+print(f"rows: {rows.mean():.1f} +- {rows.std():.1f}   columns: {columns.mean():.1f} +- {columns.std():.1f}")
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Every digit sits within half a pixel of the middle, 14. Remember this: a net trained only on centred digits has never had to deal
+# with a digit that is not. We will come back to it.
+#
+# Nets learn best from inputs around zero, of size about one. So each pixel is divided by 255, the mean of all training pixels is
+# taken off, and the rest is divided by their standard deviation. `normalised` does that for the digits you ask for.
+
+# %%
+X = test_set.normalised(slice(0, 256))
+print(f"mean {train_set.mean[0]:.3f}, standard deviation {train_set.std[0]:.3f}")
+print(f"X: {tuple(X.shape)} {X.dtype}, from {X.min():.2f} (paper) to {X.max():.2f} (ink)")
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## A first net, small enough to count
+#
+# Two convolutions, two poolings, one dense layer. Nothing else is needed to read digits well.
+
+# %%
+small = nn.Sequential(
+    nn.Conv2d(1, 32, kernel_size=3),   # 28 -> 26
+    nn.ReLU(),
+    nn.MaxPool2d(2),                   # 26 -> 13
+    nn.Conv2d(32, 64, kernel_size=3),  # 13 -> 11
+    nn.ReLU(),
+    nn.MaxPool2d(2),                   # 11 -> 5, the last row and column are dropped
+    nn.Flatten(),                      # 64 * 5 * 5 = 1,600 numbers
+    nn.Dropout(0.5),
+    nn.Linear(64 * 5 * 5, 10),         # ten logits, one a class
+)
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Follow the sizes in the comments. A 3 x 3 convolution without padding takes one pixel off each side: 28 becomes 26. A pooling of
+# 2 halves, and rounds down: 11 becomes 5. It is a common slip to think that a convolution keeps the size of its input; it does so
+# only with padding.
+
+# %%
+axes = viz.architecture(small, (1, 28, 28))
+viz.caption(axes, "The small convnet, drawn from the model itself.")
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### How many numbers does it learn?
+#
+# A kernel looks at **all** input channels. So one output channel of a 3 x 3 convolution costs
+# $3 \cdot 3 \cdot C_{in}$ weights and one bias.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Take pencil and paper before you run the next cell. Three layers have parameters: the first convolution (1 channel in, 32 out), the
+# second (32 in, 64 out), the dense layer (1,600 in, 10 out). Pooling, ReLU, flattening and dropout have none.
+
+# %% tags=["nbval-check-output"]
+conv1 = 32 * (3 * 3 * 1 + 1)
+conv2 = 64 * (3 * 3 * 32 + 1)
+dense = 10 * (64 * 5 * 5 + 1)
+print(f"{conv1:,} + {conv2:,} + {dense:,} = {conv1 + conv2 + dense:,}")
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# And now by code. The table also counts **multiply-adds** (MACs): how often the net multiplies a weight with a value and adds the
+# product up, for one image. *Which layer do you expect to work hardest?*
+
+# %% tags=["nbval-check-output"]
+table = complexity.layer_table(small, (1, 28, 28))
+table[["layer", "output shape", "params", "MACs"]]
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Parameters and work are different things. The second convolution has as many parameters as the dense layer, roughly, but uses each of
+# them at 121 places, so it does 136 times the multiply-adds. A weight of a dense layer is used once.
+#
+# Mind the words: a pixel of a feature map is not a parameter. It is computed anew for each image. The kernel's weights are
+# the parameters; they stay.
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# Let people do the count on paper first, it takes two minutes. The usual wrong answer for the second convolution is 64 * (9 + 1) = 640:
+# they forget that the kernel reaches through all 32 channels. Draw a 3 x 3 x 32 brick.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ### Your turn: count the parameters of any convolution
+#
+# The kernel need not be square: `kernel_size` is a pair (height, width). *About 5 minutes.*
+
+# %% tags=["exercise"]
+def conv_parameters(c_in, c_out, kernel_size, bias=True):
+    """Number of parameters of a convolution from `c_in` to `c_out` channels; `kernel_size` is (height, width)."""
+    ### BEGIN SOLUTION
+    height, width = kernel_size
+    return c_out * (c_in * height * width + (1 if bias else 0))
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+check.conv_parameters(conv_parameters)
+
+# %% [markdown] tags=["hint"]
+# Count for one output channel first. Its kernel is a brick: height, width and the number of input channels.
+
+# %% [markdown] tags=["hint"]
+# Each output channel has one bias, however many input channels there are.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ### Your turn: follow the size through a net
+#
+# Write the sizes that stand in the comments above, for any list of layers. *About 10 minutes.*
+
+# %% tags=["exercise"]
+def feature_map_sides(side, layers):
+    """Sides of the square feature maps behind each layer.
+
+    `layers` is a list of tuples (kernel, stride, padding), for convolutions and poolings alike.
+    Returns a list of int as long as `layers`.
+    """
+    ### BEGIN SOLUTION
+    sides = []
+    for kernel, stride, padding in layers:
+        side = (side + 2 * padding - kernel) // stride + 1
+        sides.append(side)
+    return sides
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+check.feature_map_sides(feature_map_sides)
+
+# %% [markdown] tags=["hint"]
+# The formula of chapter 01: how far can the kernel's left edge travel, in steps of `stride`? Add one for where it starts.
+
+# %% [markdown] tags=["hint"]
+# Padding goes on both sides. And a step that does not fit any more is not taken, so divide with `//`.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## LeNet
+#
+# Convolve, pool, convolve, pool, then three dense layers. The names are the paper's: C is a convolution, S a subsampling,
+# F a full connection.
+
+# %%
+lenet = nn.Sequential(
+    nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(),  # C1: 6 maps of 28 x 28
+    nn.MaxPool2d(2),                           # S2: 6 maps of 14 x 14
+    nn.Conv2d(6, 16, 5), nn.ReLU(),            # C3: 16 maps of 10 x 10
+    nn.MaxPool2d(2),                           # S4: 16 maps of 5 x 5
+    nn.Flatten(),                              # 400 numbers
+    nn.Linear(16 * 5 * 5, 120), nn.ReLU(),     # C5
+    nn.Linear(120, 84), nn.ReLU(),             # F6
+    nn.Linear(84, 10),                         # ten logits
+)
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# The paper's field is 32 x 32, larger than any digit, so that a stroke's end can lie in the middle of a C1 kernel even at the
+# digit's border. MNIST's field is 28 x 28, so C1 pads by 2: the same 32, with zeros around.
+#
+# This is LeNet as it is written today: ReLU and max pooling where the paper has a scaled tanh and a trainable subsampling, full
+# connections from S2 to C3 where the paper has a table of partial ones, and a plain dense layer at the end where the
+# paper compares with bitmaps of the characters.
+
+# %%
+axes = viz.architecture(models.create("lenet"), (1, 28, 28))
+viz.caption(axes, "Modern LeNet. Maps shrink from left to right, while their number grows.")
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Two things happen along the way. The maps get **smaller**, so that a 5 x 5 kernel sees more and more of the digit. And there are
+# **more** of them, so that there is room for what is found: strokes and ends of strokes in C1, corners and arcs in C3, whole shapes in C5.
+
+# %% tags=["nbval-check-output"]
+table = complexity.layer_table(lenet, (1, 28, 28))
+table.loc[table["params"] > 0, ["type", "output shape", "params", "MACs", "receptive field"]]
+
+# %% tags=["nbval-check-output"]
+total = complexity.count(lenet, (1, 28, 28))
+print(f"{total['params']:,} parameters, {total['macs']:,} multiply-adds")
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### Where the parameters sit, where the work is done
+#
+# *Guess before you look: which share of the parameters do the two convolutions hold?*
+
+# %%
+layers = table[table["params"] > 0]
+shares = {"parameters": layers["params"] / layers["params"].sum(), "multiply-adds": layers["MACs"] / layers["MACs"].sum()}
+ax = viz.bars({name: share.tolist() for name, share in shares.items()}, labels=["C1", "C3", "C5", "F6", "output"], ylabel="share of the net")
+viz.caption(ax, "LeNet: convolutions do the work, dense layers hold the parameters.")
+
+# %%
+convolutions = {name: f"{share.iloc[:2].sum():.0%}" for name, share in shares.items()}
+convolutions
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# The two convolutions hold one parameter in twenty-five and do more than eight tenths of the work. That is weight sharing seen from both
+# sides: few numbers, used often. We will meet this picture again, sharper, in chapters 05 and 06.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ### Your turn: build LeNet
+#
+# From memory, or with one eye on the table above. Return a module that takes digits (B, 1, 28, 28) and gives logits (B, 10).
+# *About 15 minutes.*
+
+# %% tags=["exercise"]
+def build_lenet():
+    """Modern LeNet as an nn.Module: X (B, 1, 28, 28) -> logits (B, 10), 61,706 parameters."""
+    ### BEGIN SOLUTION
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Linear(400, 120), nn.ReLU(),
+        nn.Linear(120, 84), nn.ReLU(),
+        nn.Linear(84, 10),
+    )
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+check.build_lenet(build_lenet)
+
+# %% [markdown] tags=["hint"]
+# Print the shape after each layer: `for layer in net: X = layer(X); print(type(layer).__name__, tuple(X.shape))`.
+
+# %% [markdown] tags=["hint"]
+# Logits are plain numbers, positive or negative. The softmax belongs to the loss, so the last layer is a `Linear` and nothing follows it.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Train it
+#
+# Show digits, compare with labels, step every weight a little downhill. Repeat.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# The loss is the **cross-entropy** of chapter 00: the negative logarithm of the probability that the net gives to the right class.
+# A net that knows nothing gives each class a tenth, so its loss is $-\ln 0.1 = 2.303$. *What will the loss of our untrained LeNet be?*
+
+# %%
+runtime.seed_everything(0)
+lenet = models.create("lenet")
+with torch.inference_mode():
+    loss = F.cross_entropy(lenet(X), test_set.labels[:256])
+print(f"untrained: {loss:.2f}")
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# One step of training is five lines, the same five lines for every net in this course. Read them once with care: the exercise
+# below asks you to write them.
+#
+# 1. forget the old gradients: `optimizer.zero_grad()`,
+# 2. forward: `logits = model(X)`,
+# 3. compare: `loss = F.cross_entropy(logits, y)`,
+# 4. backward: `loss.backward()` fills in each weight's gradient,
+# 5. step: `optimizer.step()` moves each weight against its gradient.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ### Your turn: one step of training
+#
+# *About 10 minutes.*
+
+# %% tags=["exercise"]
+def train_step(model, X, y, optimizer):
+    """One step of gradient descent on a batch: X (B, C, H, W), y (B,) int64. Returns the mean loss before the step, a float."""
+    ### BEGIN SOLUTION
+    model.train()
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(X), y)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+check.train_step(train_step)
+
+# %% [markdown] tags=["hint"]
+# Gradients add up until somebody clears them. When must that be: before `backward`, or between `backward` and `step`?
+
+# %% [markdown] tags=["hint"]
+# Dropout and batch norm behave differently in training. `model.train()` tells them.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### Eight times through 4,000 digits
+#
+# `train.fit` runs your five lines over shuffled batches. One pass through all training digits is an **epoch**.
+
+# %%
+history = train.fit(lenet, train_set, test_set, epochs=8, lr=0.01, batch_size=128, seed=0)
+history
+
+# %%
+ax = viz.curves(history)
+viz.caption(ax, "LeNet on 4,000 digits: loss and accuracy, on digits it learns from and on digits it never saw.")
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# How to read such curves:
+#
+# * Both losses fall: the net learns something that holds for digits it has not seen.
+# * Training loss goes on falling while test loss stands still: from here on it learns these digits by heart. The distance between the
+#   two is the **generalisation gap**.
+# * The curves jump about: the learning rate is high. Ours starts low, rises, and sinks to almost nothing (the *one-cycle* schedule), so
+#   the last epochs are smooth.
+
+# %%
+result = train.evaluate(lenet, test_set)
+assert result["accuracy"] > 0.95, "LeNet should read at least 95 of 100 test digits"
+print(f"{result['accuracy']:.1%} of {len(test_set):,} test digits are read right")
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# With 1,000 test digits, one standard error of an accuracy near 97 % is half a point. So 96.8 % and 97.3 % are the same result. To
+# tell two nets apart you need more digits, more seeds, or a larger difference, and this course always says which it has.
+#
+# A fully connected net of twice the size, trained in the same way:
+
+# %%
+runtime.seed_everything(0)
+mlp = models.create("mlp")
+mlp_history = train.fit(mlp, train_set, test_set, epochs=8, lr=0.01, batch_size=128, seed=0)
+ax = viz.curves({"LeNet": history, "MLP": mlp_history})
+viz.caption(ax, "The MLP learns its digits by heart as fast as LeNet, and understands new ones less well.")
+
+# %%
+for name, net in {"LeNet": lenet, "MLP": mlp}.items():
+    size = complexity.count(net, (1, 28, 28))["params"]
+    print(f"{name:6} {size:>8,} parameters   {train.evaluate(net, test_set)['accuracy']:.1%} on test digits")
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# This training runs live in a few seconds, so run it live. While it runs, ask which curve will be lower at the end, training or
+# test. If the machine is slow, the stored curves are the same.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ### Your turn: accuracy
+#
+# *About 5 minutes.*
+
+# %% tags=["exercise"]
+def accuracy(logits, y):
+    """Fraction of right answers, a float in [0, 1]: logits (B, K), y (B,) int64."""
+    ### BEGIN SOLUTION
+    return (logits.argmax(1) == y).float().mean().item()
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+check.accuracy(accuracy)
+
+# %% [markdown] tags=["hint"]
+# The answer of the net is the class with the largest logit. Along which axis of (B, K) do the classes lie?
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What does it get wrong?
+#
+# The **confusion matrix** counts: rows are true classes, columns are answers. A perfect reader has numbers on the diagonal only.
+
+# %%
+logits = train.predict(lenet, test_set)
+predicted = logits.argmax(1)
+ax = viz.confusion_matrix(test_set.labels, predicted, test_set.classes)
+viz.caption(ax, "Confusions of LeNet on the test digits. Look for the largest number off the diagonal.")
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Now look at the mistakes themselves, the most confident first. *Cover the titles and name the digits. How many do you get right?*
+
+# %%
+axes = viz.mistakes(test_set.images, test_set.labels, logits, test_set.classes, count=10)
+viz.caption(axes, "The ten mistakes of which LeNet was surest.")
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Some of them nobody could read. Others are plain to us: an odd slant, a stroke that does not close, a 7 with a bar. The net saw 400
+# examples of each digit; you have seen millions. More data, or data bent and shifted on purpose (chapter 11), is the cure.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ### Your turn: the confusion matrix
+#
+# *About 10 minutes. Can you do it without a loop?*
+
+# %% tags=["exercise"]
+def confusion_matrix(y, predicted, classes):
+    """Counts (classes, classes), int64: row = true class, column = answer. `y` and `predicted` are (B,) int64."""
+    ### BEGIN SOLUTION
+    return torch.bincount(y * classes + predicted, minlength=classes**2).reshape(classes, classes)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+check.confusion_matrix(confusion_matrix)
+
+# %% [markdown] tags=["hint"]
+# With a loop: start from `torch.zeros(classes, classes, dtype=torch.int64)` and add one at row `y[i]`, column `predicted[i]`.
+
+# %% [markdown] tags=["hint"]
+# Without: the pair (row, column) is the number `row * classes + column`. Count the numbers with `torch.bincount`.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What did it learn?
+#
+# Six kernels of C1, found by gradient descent. Beside them, two that people designed: Prewitt and Sobel.
+
+# %%
+prewitt = torch.tensor([[-1.0, 0, 1], [-1, 0, 1], [-1, 0, 1]])
+sobel = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+designed = F.pad(torch.stack([prewitt, prewitt.T, sobel, sobel.T]), (1, 1, 1, 1))
+learned = lenet.c1.weight.detach()[:, 0]
+names = ["Prewitt x", "Prewitt y", "Sobel x", "Sobel y"] + [f"C1, kernel {i}" for i in range(6)]
+
+# %%
+axes = viz.kernels([*designed, *learned], titles=names, columns=5)
+viz.caption(axes, "Designed kernels (3 x 3, with a border of zeros) and learned ones (5 x 5). Orange adds, blue takes away.")
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# A learned kernel is rarely as clean as a designed one. Still, most have a bright side and a dark side with a line between: an **edge
+# detector**, at an angle that nobody chose. Two numbers make that precise. The first is the share of a kernel's energy that is left when its
+# mean is taken off: 100 % for an edge detector, 0 % for a plain blur.
+
+# %%
+centred = learned - learned.mean((1, 2), keepdim=True)
+contrast = centred.square().sum((1, 2)) / learned.square().sum((1, 2))
+print("contrast of the six kernels:", [f"{value:.0%}" for value in contrast.tolist()])
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### One digit on its way through
+#
+# The same digit after C1, S2, C3 and S4. Bright: this feature is here.
+
+# %%
+digit = test_set.normalised(slice(3, 4))
+maps = {}
+for name, layer in list(lenet.named_children())[:6]:
+    digit = layer(digit)
+    maps[name] = digit.detach()[0]
+
+# %%
+for name, label in {"act1": "C1", "s2": "S2", "act3": "C3", "s4": "S4"}.items():
+    axes = viz.feature_maps(maps[name], columns=8)
+    size = " x ".join(map(str, maps[name].shape))
+    viz.caption(axes, f"{label}: feature maps of {size}, each scaled to its own brightest value.")
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# C1's maps still look like the digit, drawn with different pens: this one likes upright strokes, that one the underside of arcs. C3's maps
+# no longer do. They answer questions such as "is there a corner in the upper left?", and most of them answer "no" for most digits.
+# S4 keeps the answers and throws away the exact place.
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# Point at one bright blob in C3 and ask where in the digit it came from. The receptive field of C3 is 14 pixels, half the digit (the table above
+# has it). So a C3 cell can know about a corner, not about the whole digit. Only C5 sees it all.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### Move the digit
+#
+# The training digits were all centred. Move one away from the middle, and watch the maps and the answer.
+
+# %%
+widgets.shift_explorer(lenet, test_set)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Dropout: learning with gaps
+#
+# In training, dropout sets each number to zero with probability $p$, and multiplies the others by $1 / (1 - p)$. In testing it does nothing.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Why would that help? A layer that may lose any of its inputs cannot lean on one of them alone, nor on a pair that only works together. It has
+# to find several reasons for each answer. The factor $1 / (1 - p)$ keeps the **expected value** of each number the same, so that the next
+# layer sees the same scale in training and in testing.
+
+# %%
+runtime.seed_everything(0)
+dropout = nn.Dropout(0.5)
+ones = torch.ones(1, 12)
+print("training:", dropout.train()(ones).tolist()[0])
+print("testing: ", dropout.eval()(ones).tolist()[0])
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Dropout matters most where there is little data. Here is the small convnet on 400 digits only, with dropout on and off, each with three seeds.
+
+# %%
+few = train_set.subset(400, seed=0)
+gaps = {}
+for p in (0.0, 0.5):
+    for seed in range(3):
+        runtime.seed_everything(seed)
+        net = models.create("small_convnet", dropout=p)
+        run = train.fit(net, few, test_set, epochs=15, lr=0.003, batch_size=50, seed=seed, progress=False)
+        on_few = train.evaluate(net, few)
+        gaps[p, seed] = (on_few["loss"], run.test_loss[-1], run.test_accuracy[-1])
+
+# %%
+for p in (0.0, 0.5):
+    runs = torch.tensor([gaps[p, seed] for seed in range(3)])
+    mean, spread = runs.mean(0), runs.std(0)
+    print(f"dropout {p}: training loss {mean[0]:.3f}, test loss {mean[1]:.3f} +- {spread[1]:.3f}, accuracy {mean[2]:.1%} +- {spread[2]:.1%}")
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Both nets know their 400 digits almost by heart. The one that learned with gaps has the lower loss on new ones: when it is wrong, it is less
+# sure of it. The accuracies are close to each other; compare the difference with the spread before you believe in it.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# ### Your turn: dropout
+#
+# *About 10 minutes.*
+
+# %% tags=["exercise"]
+def dropout_layer(X, p, training):
+    """X of any shape with a share `p` of its numbers set to zero at random, the rest scaled; unchanged if not training."""
+    ### BEGIN SOLUTION
+    if not training:
+        return X
+    keep = torch.rand_like(X) >= p
+    return X * keep / (1 - p)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+check.dropout_layer(dropout_layer)
+
+# %% [markdown] tags=["hint"]
+# `torch.rand_like(X)` gives every number its own coin, uniform in [0, 1). With which probability is it below `p`?
+
+# %% [markdown] tags=["hint"]
+# If half of the numbers survive, by what must you multiply them so that their sum stays the same on average?
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What a dense head costs
+#
+# Ten classes are cheap. What if there were 1,000, as in ImageNet? What if the image were as large as ImageNet's?
+
+# %%
+def cost(classes, side):
+    net = models.create("lenet", classes=classes, size=side, padding=0)
+    table = complexity.layer_table(net, (1, side, side))
+    dense = table[table["type"] == "Linear"]
+    return {"classes": classes, "side": side, "first dense": dense["params"].iloc[0], "output": dense["params"].iloc[-1], "all": table["params"].sum()}
+
+
+# %% tags=["nbval-check-output"]
+import pandas as pd
+pd.DataFrame([cost(10, 32), cost(1000, 32), cost(10, 224), cost(1000, 224)]).set_index(["classes", "side"])
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# A thousand classes more than double this small net. A large image does something worse: the convolutions keep their few parameters, but the
+# first dense layer, which connects *every* number of S4 to each of 120 units, grows with the area. Nearly all parameters of the
+# big net sit in that one layer.
+#
+# The nets of the next chapters are a history of dealing with this head: AlexNet and VGG pay for it, Inception and ResNet replace it by
+# an average over each map.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Quiz
+
+# %% tags=["quiz"]
+from jupyterquiz import display_quiz
+display_quiz([
+    {"question": "A valid 5 x 5 convolution takes 3 channels to 10. How many parameters, biases included?", "type": "numeric",
+     "answers": [{"type": "value", "value": 760, "correct": True, "feedback": "Right: 10 kernels of 5 * 5 * 3 weights, and a bias each."},
+                 {"type": "default", "feedback": "One kernel reaches through all 3 channels: 5 * 5 * 3 weights and a bias. There are 10 of them."}]},
+    {"question": "Which layer of LeNet holds most of its parameters?", "type": "multiple_choice",
+     "answers": [{"answer": "C1", "correct": False, "feedback": "C1 has 156."}, {"answer": "C3", "correct": False, "feedback": "C3 does most of the work, with 2,416."},
+                 {"answer": "C5, the first dense layer", "correct": True, "feedback": "48,120 of 61,706."}, {"answer": "the output", "correct": False, "feedback": "850."}]},
+    {"question": "Training loss falls, test loss rises. What is going on?", "type": "multiple_choice",
+     "answers": [{"answer": "The net learns its training digits by heart", "correct": True, "feedback": "The generalisation gap opens."},
+                 {"answer": "The learning rate is too small", "correct": False, "feedback": "Then both would fall, slowly."},
+                 {"answer": "The test digits are mislabelled", "correct": False, "feedback": "Then test loss would be high from the start, not rise."}]},
+    {"question": "What does dropout do when the net is tested?", "type": "multiple_choice",
+     "answers": [{"answer": "Nothing", "correct": True, "feedback": "Training already scaled the survivors up."}, {"answer": "Drops half as many", "correct": False, "feedback": "In testing every number passes."},
+                 {"answer": "Multiplies by 1 - p", "correct": False, "feedback": "That was the original recipe of 2012; today the scaling is done in training."}]},
+])
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What you now know
+#
+# * One output channel costs $K \cdot K \cdot C_{in} + 1$ parameters.
+# * LeNet: two convolutions do the work, three dense layers hold the parameters.
+# * Read both curves, and the distance between them.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# * A trained net can be opened: its first kernels are edge detectors that nobody drew, its maps grow smaller and more abstract, and its worst mistakes are
+#   worth more of your time than its accuracy.
+# * Dropout makes a layer find several reasons for each answer; it acts in training only.
+# * A dense head grows with the image's area and with the number of classes.
+#
+# ### Common mistakes
+#
+# * *"The net has 28 x 28 x 32 parameters in the first layer."* Those are values of feature maps, computed for each image. It has 320 parameters.
+# * *"A 3 x 3 convolution of a 28 x 28 image gives 28 x 28."* Only with padding 1. Without, 26 x 26.
+# * *"MNIST has 50,000 training digits."* It has 60,000.
+# * *A softmax as the last layer, with `F.cross_entropy` as the loss.* The loss applies its own softmax: the net still learns, slowly, and you wonder why.
+# * *Forgetting `model.eval()` when testing.* Dropout goes on dropping.
+# * *Judging by the test set again and again while choosing settings.* Set a validation split aside for that.
+#
+# ### Papers
+#
+# * Y. LeCun, B. Boser, J. S. Denker, D. Henderson, R. E. Howard, W. Hubbard, L. D. Jackel (1989). "Backpropagation applied to handwritten zip code
+#   recognition". *Neural Computation* 1(4).
+# * Y. LeCun, L. Bottou, Y. Bengio, P. Haffner (1998). "Gradient-based learning applied to document recognition". *Proceedings of the IEEE* 86(11).
+# * N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov (2014). "Dropout: a simple way to prevent neural networks from
+#   overfitting". *Journal of Machine Learning Research* 15.
