@@ -1,0 +1,200 @@
+"""`make test`: the stages of the test suite, one after another, each counted, a table at the end."""
+
+import os
+import subprocess
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tools.course import ROOT
+from tools.environment import CourseError
+
+RESULTS = Path(ROOT, "build", "test-results")
+# Two processes with one thread each: on two cores quicker than one process with two threads, and a quarter of the
+# memory of a larger machine's "one a core".
+PARALLEL = ("-n", "2", "--dist", "loadscope")
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+NBVAL = (
+    "--nbval-lax",
+    "--nbval-current-env",
+    "--nbval-cell-timeout=120",
+    "--nbval-sanitize-with=tests/nbval.cfg",
+)
+# What `make check` runs: name and arguments of the virtual environment's Python.
+CHECKS = {
+    "lint": ("-m", "ruff", "check", "."),
+    "format": ("-m", "ruff", "format", "--check", "."),
+    "notebooks up to date": ("tools/build.py", "--check"),
+    "layout": ("-m", "pytest", "-q", "tests/test_layout.py"),
+}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many tests of a stage passed, failed and were skipped, in how many seconds."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    note: str = ""
+
+    def __add__(self, other: "Tally") -> "Tally":
+        counts = (self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+        return Tally(*counts, self.seconds + other.seconds)
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Starts the commands of a stage with the Python of the virtual environment."""
+
+    python: Path
+    environment: Mapping[str, str]
+
+    def run(self, *arguments: str, **variables: str) -> int:
+        """Exit status of Python with these arguments, in the course's folder, its words passed on."""
+        return subprocess.call(
+            [str(self.python), *arguments], cwd=ROOT, env={**self.environment, **variables}, stdin=subprocess.DEVNULL
+        )
+
+    def pytest(self, stage: str, *arguments: str, **variables: str) -> Tally:
+        """Run pytest and count what it reports."""
+        report = RESULTS / f"{stage}.xml"
+        report.unlink(missing_ok=True)
+        status = self.run("-m", "pytest", "-q", f"--junitxml={report}", *arguments, **variables)
+        return count(report, status)
+
+
+def count(report: Path, status: int) -> Tally:
+    """Tally of one pytest run.
+
+    Args:
+        report: the JUnit file it wrote, which may be missing.
+        status: its exit status. Neither 0 (passed), 1 (some failed) nor 5 (no test) means that pytest itself broke.
+    """
+    try:
+        suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
+    except (OSError, ElementTree.ParseError):
+        return Tally(failed=1, note=f"pytest ended with status {status} and no report")
+    total, failed, errors, skipped = (
+        sum(int(suite.get(name, 0)) for suite in suites) for name in ("tests", "failures", "errors", "skipped")
+    )
+    failed += errors
+    note = "" if status in {0, 1, 5} else f"pytest ended with status {status}"
+    if status and not failed:
+        failed = 1 if total or note else 0
+    return Tally(max(total - failed - skipped, 0), failed, skipped, note=note)
+
+
+def check(runner: Runner) -> Tally:
+    """Lint, format, stale notebooks, layout: seconds."""
+    tally = Tally()
+    for name, arguments in CHECKS.items():
+        failed = bool(runner.run(*arguments))
+        print(f"{name}: {'failed' if failed else 'passed'}", flush=True)
+        tally += Tally(passed=int(not failed), failed=int(failed))
+    return tally
+
+
+def unit(runner: Runner) -> Tally:
+    """Everything in tests/ that needs no browser."""
+    elsewhere = ("--ignore=tests/browser", "--ignore=tests/test_layout.py")
+    return runner.pytest("unit", "tests", *elsewhere, *PARALLEL, MPLBACKEND="Agg", **ONE_THREAD)
+
+
+def notebooks(runner: Runner) -> Tally:
+    """The chapters as a learner opens them, each cell run and the exact outputs compared."""
+    return runner.pytest("notebooks", *NBVAL, *PARALLEL, "chapters", **ONE_THREAD)
+
+
+def solved(runner: Runner) -> Tally:
+    """The chapters with every exercise solved."""
+    if runner.run("tools/build.py", "--solutions"):
+        return Tally(failed=1, note="the solved notebooks could not be built")
+    return runner.pytest("solved", *NBVAL, *PARALLEL, "build/solved", **ONE_THREAD)
+
+
+def browser(runner: Runner) -> Tally:
+    """JupyterLab in Chromium. Without one the tests are skipped, and under CI that is a failure."""
+    runner.run("-m", "tools.chromium")
+    tally = runner.pytest("browser", "tests/browser")
+    if tally.skipped and os.environ.get("CI") == "true":
+        return replace(tally, failed=tally.failed + 1, note="browser tests must not be skipped in CI")
+    return tally
+
+
+STAGES: dict[str, Callable[[Runner], Tally]] = {
+    "check": check,
+    "unit": unit,
+    "notebooks": notebooks,
+    "solved": solved,
+    "browser": browser,
+}
+
+
+def run(python: Path, stage: str = "", device: str = "") -> int:
+    """Run the suite, or one stage of it, and print what came of it.
+
+    Args:
+        python: interpreter of the virtual environment.
+        stage: one of STAGES, "" for all.
+        device: COURSE_DEVICE for the tests.
+
+    Returns:
+        exit status: 0 if every stage ran tests and none failed.
+
+    Raises:
+        CourseError: no such stage.
+    """
+    if stage and stage not in STAGES:
+        raise CourseError(f"There is no stage {stage!r}. STAGE is one of: {', '.join(STAGES)}.")
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="course-test-") as empty:
+        runner = Runner(python, clean_environment(Path(empty), device))
+        tallies = {name: run_stage(name, runner) for name in ([stage] if stage else STAGES)}
+    report(tallies)
+    return int(any(tally.failed for tally in tallies.values()))
+
+
+def run_stage(name: str, runner: Runner) -> Tally:
+    """Tally of one stage, with its time; a stage without a test has failed."""
+    print(f"\n=== {name}: {STAGES[name].__doc__.splitlines()[0]}", flush=True)
+    start = time.perf_counter()
+    tally = STAGES[name](runner)
+    if not tally.passed + tally.failed + tally.skipped:
+        tally = replace(tally, failed=1, note="no test ran")
+    return replace(tally, seconds=time.perf_counter() - start)
+
+
+def clean_environment(empty: Path, device: str) -> dict[str, str]:
+    """Environment in which nothing depends on the machine: no network, no full data, nobody's Jupyter settings.
+
+    Args:
+        empty: an empty folder for all that.
+        device: COURSE_DEVICE, "" for the CPU.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("COURSE_", "JUPYTER")) and name not in {"PYTHONPATH", "MPLBACKEND"}
+    }
+    names = ("COURSE_DATA", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
+    folders = {name: str(empty / name.lower()) for name in names}
+    for folder in folders.values():
+        os.mkdir(folder)
+    return {**kept, **folders, "COURSE_OFFLINE": "1", **({"COURSE_DEVICE": device} if device else {})}
+
+
+def report(tallies: Mapping[str, Tally]) -> None:
+    """Print the table of the stages, then the sum alone on the last line."""
+    print(f"\n{'stage':<10} {'passed':>7} {'failed':>7} {'skipped':>8} {'seconds':>8}")
+    for name, tally in tallies.items():
+        row = f"{name:<10} {tally.passed:>7} {tally.failed:>7} {tally.skipped:>8} {tally.seconds:>8.1f}"
+        print(f"{row}   {tally.note}".rstrip())
+    print(f"\n{sum(tallies.values(), Tally())}", flush=True)
