@@ -1,0 +1,69 @@
+"""Loss, accuracy and logits of a trained network on a whole split."""
+
+import torch
+from torch.nn import functional as F
+
+from utils import runtime
+
+from .options import check_count
+from .resident import Resident, batch_slices
+from .validation import check_fit, check_model, check_split, evaluating
+
+
+def evaluate(model, split, batch_size=512, device=None):
+    """Mean loss and accuracy of `model` on every image of `split`.
+
+    Args:
+        model: nn.Module, (B, C, H, W) float32 -> logits (B, K). Its training mode stays as it was.
+        split: object with .images uint8 (N, C, H, W), .labels int64 (N,), .mean and .std, as utils.data gives.
+        batch_size: images at a time; more than 512 is slower on a CPU, where memory has to be fetched anew.
+        device: where to compute, as in utils.runtime.device; by default where the model is. The model moves there.
+
+    Returns:
+        dict: "loss", the mean cross-entropy (nats), and "accuracy", from 0 to 1.
+
+    Raises:
+        TypeError, ValueError: the model or the split is none, or they do not fit each other.
+    """
+    return measure(model, _on_device(model, split, batch_size, device), batch_size)
+
+
+def predict(model, split, batch_size=512, device=None):
+    """Logits of `model` for every image of `split`, in order; arguments and errors are those of `evaluate`.
+
+    Returns:
+        float32 tensor (N, K) on the CPU.
+    """
+    data = _on_device(model, split, batch_size, device)
+    with evaluating(model), torch.inference_mode():
+        logits = [model(data.batch(rows)[0]) for rows in batch_slices(len(data), batch_size)]
+    return torch.cat(logits).float().cpu().clone()  # a clone made outside inference_mode can be used in training
+
+
+def measure(model, data, batch_size=512):
+    """What `evaluate` returns, for a Resident whose fit to the model has been checked."""
+    losses, hits = [], []
+    with evaluating(model), torch.inference_mode():
+        for rows in batch_slices(len(data), batch_size):
+            X, y = data.batch(rows)
+            logits = model(X)
+            losses.append(F.cross_entropy(logits, y, reduction="sum"))
+            hits.append((logits.argmax(1) == y).sum())
+    # Read once, at the end: asking a GPU for a number in each batch makes it wait for the answer.
+    return {
+        "loss": float(torch.stack(losses).cpu().double().sum()) / len(data),
+        "accuracy": int(torch.stack(hits).sum()) / len(data),
+    }
+
+
+def _on_device(model, split, batch_size, device):
+    check_model(model)
+    check_count("batch_size", batch_size)
+    check_split(split, "split")
+    if device is None:
+        device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
+    else:
+        device = runtime.device(device)
+    data = Resident(split, device)
+    check_fit(model.to(device), data, "split")
+    return data
