@@ -7,8 +7,12 @@ from urllib.parse import quote
 
 from tools.environment import CourseError
 
-# No news pop-up and no look for a newer JupyterLab: the course works offline, and asks nobody anything.
-QUIET = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
+# No question about news, no look for a newer JupyterLab: the course works offline, and asks nobody anything.
+QUIET = (
+    f"--LabApp.app_settings_dir={Path(__file__).with_name('lab_settings')}",
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+)
 
 
 def command(python: Path, root: Path, port: str = "") -> list[str]:

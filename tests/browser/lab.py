@@ -1,0 +1,181 @@
+"""JupyterLab in headless Chromium: serve a folder, open a notebook, run it, see what it did."""
+
+import contextlib
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, Route
+
+from tools import lab
+from tools.course import ROOT
+
+SCREENSHOTS = Path(ROOT, "build", "screenshots")
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",  # root may not use it, and containers lack what it needs; the pages are our own
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+SETTINGS = {
+    # Lab drops cells that are off screen from the page; the tests look at all of them.
+    "notebook-extension/tracker": {"windowingMode": "none"},
+}
+FOLDERS = (
+    "JUPYTER_CONFIG_DIR",
+    "JUPYTER_DATA_DIR",
+    "JUPYTER_RUNTIME_DIR",
+    "JUPYTERLAB_SETTINGS_DIR",
+    "JUPYTERLAB_WORKSPACES_DIR",
+    "IPYTHONDIR",
+)
+START_SECONDS = 60
+OUTSIDE = re.compile(r"^(https?|wss?)://(?!127\.0\.0\.1[:/])")
+
+# The toolbar says "idle" before there is a kernel, and cells that are run then do nothing: wait for the session.
+KERNEL_ANSWERS = """async () => {
+    const notebook = window.jupyterapp.shell.currentWidget;
+    await notebook.context.ready;
+    await notebook.sessionContext.ready;
+    await notebook.sessionContext.session.kernel.info;
+}"""
+START_ALL_CELLS = """async () => {
+    const commands = window.jupyterapp.commands;
+    await commands.execute("notebook:clear-all-cell-outputs");
+    window.allCellsRan = false;
+    commands.execute("notebook:run-all-cells").finally(() => { window.allCellsRan = true; });
+}"""
+ALL_CELLS_RAN = """() => {
+    const status = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status;
+    return window.allCellsRan && status === "idle";
+}"""
+CONTENT = "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON()"
+
+
+@contextlib.contextmanager
+def serving(root: Path, scratch: Path) -> Iterator[str]:
+    """Serve `root` as `make lab` does, on a free loopback port, with nobody's settings.
+
+    Args:
+        root: folder that holds the notebooks; Lab may write to it.
+        scratch: empty folder for the server's settings and its log.
+
+    Yields:
+        the server's address, such as "http://127.0.0.1:12345".
+
+    Raises:
+        RuntimeError: it did not start; the message ends with its log.
+    """
+    port, log = _free_port(), scratch / "server.log"
+    command = [
+        *lab.command(Path(sys.executable), root, str(port)),
+        "--no-browser",
+        "--expose-app-in-browser",  # lets the tests reach Lab's own objects as window.jupyterapp
+        "--ServerApp.ip=127.0.0.1",
+        "--IdentityProvider.token=",
+    ]
+    with log.open("w") as output:
+        process = subprocess.Popen(command, env=_environment(scratch), stdout=output, stderr=subprocess.STDOUT)
+    try:
+        _wait_until_it_answers(f"http://127.0.0.1:{port}", process, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    folders = {name: scratch / name.lower() for name in FOLDERS}
+    for plugin, settings in SETTINGS.items():
+        file = folders["JUPYTERLAB_SETTINGS_DIR"] / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(settings))
+    return {**os.environ, **{name: str(folder) for name, folder in folders.items()}}
+
+
+def _wait_until_it_answers(url: str, process: subprocess.Popen, log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/api/status", timeout=2):
+            return
+        time.sleep(0.2)
+    raise RuntimeError(f"JupyterLab did not start within {START_SECONDS} s:\n{log.read_text()[-2000:]}")
+
+
+class Tab:
+    """A browser tab with JupyterLab in it.
+
+    Attributes:
+        page: Playwright's page, for whatever this class has no method for.
+        console_errors: what the page reported as errors, texts in the order they came.
+        outside: addresses beyond this machine that the page asked for; none of these requests leaves.
+    """
+
+    def __init__(self, browser: Browser, server: str, width: int = 1280, height: int = 900):
+        self.page: Page = browser.new_page(viewport={"width": width, "height": height})
+        self.console_errors: list[str] = []
+        self.outside: list[str] = []
+        self._server = server
+        self.page.on("pageerror", lambda error: self.console_errors.append(str(error)))
+        self.page.on("console", lambda message: message.type == "error" and self.console_errors.append(message.text))
+        self.page.route(OUTSIDE, self._refuse)
+
+    def _refuse(self, route: Route) -> None:
+        self.outside.append(route.request.url)
+        route.abort()
+
+    def open(self, notebook: str) -> None:
+        """Open `notebook`, a path below the served folder, and wait for its kernel."""
+        self.page.goto(f"{self._server}/lab/tree/{notebook}?reset")
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
+        self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook").wait_for()
+        self.page.evaluate(KERNEL_ANSWERS)
+
+    def run_all(self, seconds: float = 120) -> None:
+        """Clear all outputs, run the notebook from top to bottom, wait until the kernel is idle again.
+
+        Raises:
+            AssertionError: a code cell was not run, because one before it failed, say.
+            playwright TimeoutError: it took longer than `seconds`.
+        """
+        self.page.evaluate(START_ALL_CELLS)
+        self.page.wait_for_function(ALL_CELLS_RAN, timeout=1000 * seconds)
+        skipped = [cell["source"] for cell in self.code_cells() if cell["source"] and cell["execution_count"] is None]
+        assert not self.errors(), f"cells failed: {self.errors()}"
+        assert not skipped, f"cells were not run: {skipped}"
+
+    def code_cells(self) -> list[dict]:
+        """The open notebook's code cells as nbformat's dictionaries, with outputs."""
+        return [cell for cell in self.page.evaluate(CONTENT)["cells"] if cell["cell_type"] == "code"]
+
+    def errors(self) -> list[str]:
+        """Name and message of each error among the outputs."""
+        outputs = [output for cell in self.code_cells() for output in cell["outputs"]]
+        return [f"{out['ename']}: {out['evalue']}" for out in outputs if out["output_type"] == "error"]
+
+    def screenshot(self, name: str) -> Path:
+        """Save what the tab shows as build/screenshots/<name>.png; returns that path."""
+        path = SCREENSHOTS / f"{name}.png"
+        self.page.screenshot(path=path)
+        return path
