@@ -1,0 +1,97 @@
+"""Runs a notebook in a fresh kernel: offline, on the CPU, on the embedded data, each time with the same result."""
+
+import os
+import re
+import tempfile
+
+from tools.building.outputs import OutputError, tidy
+
+CELL_TIMEOUT = 300  # seconds; a whole chapter may take 60
+_THREADS = "2"  # fixed: the sum of many floats depends on how the threads share it
+_TAIL = 12  # lines of a traceback that are shown: the last say most
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_IN_CELL = re.compile(r"\s*Cell In\[\d+\], line (\d+)")
+
+
+class ExecutionError(Exception):
+    """A cell failed, or printed what cannot be stored; the message names the line of the source."""
+
+
+def execute(course, header, draft):
+    """Runs `draft.notebook` and puts tidied outputs and counts 1..n into it, in place.
+
+    Raises:
+        ExecutionError: a cell failed.
+    """
+    import nbformat
+
+    notebook = nbformat.from_dict(draft.notebook)
+    failure = _run(course, notebook)
+    for cell, line in zip(notebook.cells, draft.lines, strict=True):
+        if cell.cell_type != "code":
+            continue
+        place = f"chapters/source/{header.path.name}"
+        if error := next((output for output in cell.outputs if output.output_type == "error"), None):
+            traceback = _ANSI.sub("", "\n".join(error.traceback)).splitlines()
+            raise ExecutionError("\n    ".join([f"{place}:{_failed(traceback, line)}: failed.", *traceback[-_TAIL:]]))
+        try:
+            tidy(cell, str(course.root))
+        except OutputError as error:
+            raise ExecutionError(f"{place}:{line}: this cell {error}.") from None
+    if failure:
+        raise ExecutionError(f"chapters/source/{header.path.name}: {failure}")
+    draft.notebook["cells"] = nbformat.v4.rejoin_lines(notebook).cells
+
+
+def _run(course, notebook):
+    """Runs the cells as far as they go; a sentence where the kernel was lost or too slow, else None."""
+    from jupyter_client import AsyncKernelManager
+    from jupyter_client.kernelspec import KernelSpecManager
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    # No folders of kernels: the kernel is this Python, whatever "python3" a user's Jupyter has registered.
+    kernels = KernelSpecManager(kernel_dirs=[])
+    client = NotebookClient(
+        notebook,
+        km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=kernels),
+        timeout=CELL_TIMEOUT,
+        record_timing=False,
+        store_widget_state=False,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # not that it listens on TCP, as kernels do
+        resources={"metadata": {"path": str(course.folder)}},
+    )
+    with tempfile.TemporaryDirectory() as empty:
+        try:
+            client.execute(env=_environment(course, empty))
+        except CellExecutionError:
+            return None  # the failed cell holds the error, and knows its line
+        except CellTimeoutError:
+            return f"a cell took more than {CELL_TIMEOUT} s. A whole chapter may take 60 s."
+        except DeadKernelError:
+            return "the kernel died. Out of memory? A chapter may take 2 GB."
+    return None
+
+
+def _environment(course, empty):
+    """Of the user's environment, what changes no output."""
+    paths = [str(course.root), os.environ.get("PYTHONPATH", "")]
+    return os.environ | {
+        "COURSE_OFFLINE": "1",
+        "COURSE_DATA": empty,
+        "COURSE_DEVICE": "cpu",
+        "CUDA_VISIBLE_DEVICES": "",
+        "IPYTHONDIR": empty,
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "OMP_NUM_THREADS": _THREADS,
+        "MKL_NUM_THREADS": _THREADS,
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        "TZ": "UTC",
+    }
+
+
+def _failed(traceback, first):
+    """Line of the source at which a cell that begins in line `first` failed, told by its traceback."""
+    within = [int(match[1]) for line in traceback if (match := _IN_CELL.match(line))]
+    return first + within[0] - 1 if within else first

@@ -1,0 +1,44 @@
+"""The generated parts of README.md: the table of contents and the badges."""
+
+import re
+
+_PART = "<!-- {name}:begin -->\n{text}\n<!-- {name}:end -->"
+
+
+def rendered(course):
+    """README.md as it should be (str), or as it is where it has no markers.
+
+    Raises:
+        ValueError: README.md lacks a pair of markers.
+    """
+    text = (course.root / "README.md").read_text(encoding="utf-8")
+    for name, part in (("badges", _badges(course)), ("contents", _contents(course))):
+        block = re.compile(rf"<!-- {name}:begin -->\n.*?<!-- {name}:end -->", re.DOTALL)
+        if len(block.findall(text)) != 1:
+            raise ValueError(f"README.md must hold `<!-- {name}:begin -->` and `<!-- {name}:end -->` once. Add them.")
+        text = block.sub(lambda _, name=name, part=part: _PART.format(name=name, text=part), text)
+    return text
+
+
+def update(course):
+    """Brings README.md up to date; True if that changed it."""
+    path = course.root / "README.md"
+    text = rendered(course)
+    if text == path.read_text(encoding="utf-8"):
+        return False
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return True
+
+
+def _contents(course):
+    rows = ["|   | Chapter | Question | Minutes |", "|--:|---|---|--:|"]
+    for header in course.headers:
+        link = f"[{header.title}](chapters/{header.name}.ipynb)"
+        rows.append(f"| {header.number} | {link} | {header.question} | {header.minutes} |")
+    return "\n".join(rows)
+
+
+def _badges(course):
+    if not course.headers:
+        return course.badges("chapters")
+    return course.badges(f"chapters/{course.headers[0].name}.ipynb")
