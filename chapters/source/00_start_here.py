@@ -146,11 +146,11 @@ activations = {"ReLU": F.relu, "leaky ReLU": F.leaky_relu, "sigmoid": torch.sigm
 gradients = {name: torch.func.vmap(torch.func.grad(f))(z) for name, f in activations.items()}
 
 # %%
-axes = viz.lines(z, {name: f(z) for name, f in activations.items()}, xlabel="input", ylabel="output")
+axes = viz.lines({name: f(z) for name, f in activations.items()}, x=z, xlabel="input", ylabel="output")
 viz.caption(axes, "Four activation functions.")
 
 # %%
-axes = viz.lines(z, gradients, xlabel="input", ylabel="gradient")
+axes = viz.lines(gradients, x=z, xlabel="input", ylabel="gradient")
 viz.caption(axes, "Their gradients. The sigmoid's is never above a quarter.")
 
 # %% tags=["nbval-check-output"]
@@ -331,7 +331,7 @@ def shifted(X, pixels):
 shifts = range(7)
 with torch.inference_mode():
     accuracy = [(mlp(shifted(X, pixels)).argmax(1) == y).float().mean().item() for pixels in shifts]
-ax = viz.lines(list(shifts), {"MLP": accuracy}, xlabel="shift to the right, pixels", ylabel="accuracy", ylim=(0, 1))
+ax = viz.lines({"MLP": accuracy}, x=list(shifts), xlabel="shift to the right, pixels", ylabel="accuracy")
 viz.caption(ax, "An MLP that reads centred digits well loses its way within a few pixels.")
 
 # %%

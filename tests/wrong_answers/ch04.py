@@ -1,5 +1,7 @@
 """Wrong answers that learners give in chapter 04, each named for the mistake it makes."""
 
+from itertools import pairwise
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -27,21 +29,22 @@ def _loops_over_padding_in_place(side, layers):
     return layers
 
 
-def _lenet(padding=2, kernel=5, head=(120, 84), classes=10, activation=nn.ReLU, last=(), bias=True, c3=16):
-    side = 5 if padding == 2 and kernel == 5 else None
-    dense = nn.Linear(c3 * side * side, head[0], bias=bias) if side else nn.LazyLinear(head[0], bias=bias)
+def _lenet(padding=2, widths=(120, 84), classes=10, activation=nn.ReLU, pool=nn.MaxPool2d, last=(), c3=16):
+    side = 5 if padding else 4
+    sizes = [c3 * side**2, *widths]
 
     def build():
+        dense = [layer for n, m in pairwise(sizes) for layer in (nn.Linear(n, m), activation())]
         return nn.Sequential(
-            *(nn.Conv2d(1, 6, kernel, padding=padding), activation(), nn.MaxPool2d(2)),
-            *(nn.Conv2d(6, c3, kernel), activation(), nn.MaxPool2d(2), nn.Flatten()),
-            *(dense, activation(), nn.Linear(head[0], head[1]), activation(), nn.Linear(head[1], classes), *last),
+            *(nn.Conv2d(1, 6, 5, padding=padding), activation(), pool(2)),
+            *(nn.Conv2d(6, c3, 5), activation(), pool(2)),
+            *(nn.Flatten(), *dense, nn.Linear(sizes[-1], classes), *last),
         )
 
     return build
 
 
-def _three_by_three_with_matching_sizes():
+def _three_by_three():
     return nn.Sequential(
         *(nn.Conv2d(1, 6, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()),
@@ -118,20 +121,17 @@ WRONG = {
         "writes into the list of layers": _loops_over_padding_in_place,
     },
     "build_lenet": {
-        "forgets the padding of C1": lambda: nn.Sequential(
-            *(nn.Conv2d(1, 6, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2)),
-            *(nn.Flatten(), nn.Linear(256, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)),
-        ),
-        "uses 3 x 3 kernels in C1": _three_by_three_with_matching_sizes,
+        "forgets the padding of C1": _lenet(padding=0),
+        "uses 3 x 3 kernels in C1": _three_by_three,
         "leaves out the nonlinearities": _lenet(activation=nn.Identity),
+        "uses the sigmoid": _lenet(activation=nn.Sigmoid),
         "ends in a softmax": _lenet(last=[nn.Softmax(dim=1)]),
         "ends in a ReLU": _lenet(last=[nn.ReLU()]),
-        "leaves out F6": lambda: nn.Sequential(
-            *(nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU()),
-            *(nn.MaxPool2d(2), nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 10)),
-        ),
+        "averages where it should take the maximum": _lenet(pool=nn.AvgPool2d),
+        "leaves out F6": _lenet(widths=[120]),
         "gives the wrong number of classes": _lenet(classes=11),
-        "returns the class, not a net": lambda: nn.Sequential,
+        "has 6 maps in C3": _lenet(c3=6),
+        "returns a class, not a net": lambda: nn.Sequential,
     },
     "train_step": {
         "never clears the gradients": _step(clear=False),
@@ -151,9 +151,6 @@ WRONG = {
         "returns percent": lambda logits, y: 100 * (logits.argmax(1) == y).float().mean().item(),
         "divides with //": lambda logits, y: float((logits.argmax(1) == y).sum().item() // len(y)),
         "takes the smallest logit": lambda logits, y: (logits.argmin(1) == y).float().mean().item(),
-        "takes the argmax over the batch": lambda logits, y: (
-            (logits.argmax(0)[: len(y)] == y[:1]).float().mean().item()
-        ),
     },
     "confusion_matrix": {
         "swaps rows and columns": lambda y, predicted, classes: _confusion(predicted, y, classes),

@@ -1,10 +1,12 @@
 """Checks of chapter 04, LeNet on MNIST. `check.name(answer)` judges the learner's `answer`."""
 
+from itertools import pairwise
+
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from utils.checks._harness import Mistake, compare, exercise, run, tensor
+from utils.checks._harness import Mistake, as_is, build, compare, exercise, run, same_network, tensor
 
 __all__ = [
     "accuracy",
@@ -91,80 +93,45 @@ def feature_map_sides(answer):
         )
 
 
-def _shapes_of(model, X):
-    """Type and output shape of each leaf layer with parameters, in the order in which they run."""
-    seen, handles = [], []
-    for layer in model.modules():
-        if isinstance(layer, (nn.Conv2d, nn.Linear)):
-            handles.append(layer.register_forward_hook(lambda m, _, out: seen.append((m, tuple(out.shape[1:])))))
-    try:
-        logits = model(X)
-    finally:
-        for handle in handles:
-            handle.remove()
-    return logits, seen
-
-
-_LENET = [
-    ("C1", nn.Conv2d, (6, 28, 28), 156),
-    ("C3", nn.Conv2d, (16, 10, 10), 2_416),
-    ("C5", nn.Linear, (120,), 48_120),
-    ("F6", nn.Linear, (84,), 10_164),
-    ("the output", nn.Linear, (10,), 850),
-]
-
-
-def _judge_layers(layers):
-    if len(layers) != len(_LENET):
-        raise Mistake(
-            "LeNet has two convolutions and three dense layers.",
-            expected=f"{len(_LENET)} layers with weights",
-            got=f"{len(layers)}",
-        )
-    for (layer, shape), (name, kind, expected, parameters) in zip(layers, _LENET, strict=True):
-        if not isinstance(layer, kind):
-            raise Mistake(f"{name} has the wrong type.", expected=kind.__name__, got=type(layer).__name__)
-        if shape != expected:
-            raise Mistake(f"The output of {name} has the wrong shape.", expected=expected, got=shape)
-        count = sum(parameter.numel() for parameter in layer.parameters())
-        if count != parameters:
-            raise Mistake(
-                f"{name} has the right output but the wrong number of parameters: look at its kernel and its bias.",
-                expected=parameters,
-                got=count,
-            )
-
-
-def _judge_behaviour(model, X, logits):
-    if (logits.exp().sum(1) - 1).abs().max() < 1e-4 or (logits.sum(1) - 1).abs().max() < 1e-4:
-        raise Mistake(
-            "The output is a softmax. The loss applies its own: return the logits of the last Linear as they are."
-        )
-    if logits.min() >= 0:
-        raise Mistake("No logit is negative: is there a ReLU behind the last layer? Nothing may follow it.")
-    with torch.no_grad():
-        silent = model(torch.zeros_like(X[:1]))
-        bent = model(X) + model(-X) - 2 * silent
-    if bent.abs().max() < 1e-5:
-        raise Mistake(
-            "There is no nonlinearity between your layers, so all of them together are one linear map. "
-            "Put an activation behind each convolution and each dense layer but the last."
-        )
+def _lenet(c1=5, padding=2, pool=nn.MaxPool2d, activation=nn.ReLU, widths=(120, 84), last=()):
+    """LeNet, or a named way to get it wrong."""
+    side = ((28 + 2 * padding - c1 + 1) // 2 - 4) // 2
+    sizes = [16 * side**2, *widths]
+    dense = [layer for n, m in pairwise(sizes) for layer in (nn.Linear(n, m), activation())]
+    return nn.Sequential(
+        *(nn.Conv2d(1, 6, c1, padding=padding), activation(), pool(2)),
+        *(nn.Conv2d(6, 16, 5), activation(), pool(2)),
+        *(nn.Flatten(), *dense, nn.Linear(sizes[-1], 10), *last),
+    )
 
 
 @exercise("Build LeNet")
 def build_lenet(answer):
-    """answer() -> nn.Module with the five layers of LeNet, judged by shapes, parameters and behaviour."""
-    model = run(answer)
-    if not isinstance(model, nn.Module):
-        raise Mistake("Return the net.", expected="an nn.Module", got=type(model).__name__)
-    X = 3 * tensor((4, 1, 28, 28), seed=4)
-    model.eval()
-    logits, layers = run(lambda: _shapes_of(model, X))
-    _judge_layers(layers)
-    if tuple(logits.shape) != (4, 10):
-        raise Mistake("The logits have the wrong shape.", expected=(4, 10), got=tuple(logits.shape))
-    _judge_behaviour(model, X, logits)
+    """answer() -> nn.Module, LeNet in parameters and in outputs once both have the same weights."""
+    same_network(
+        build(answer),
+        _lenet(),
+        tensor((4, 1, 28, 28), seed=4),
+        mistakes={
+            "C1 lacks its padding of 2: its maps must keep the size of 28 x 28.": lambda: _lenet(padding=0),
+            "C1 has kernels of 5 x 5, not 3 x 3.": lambda: _lenet(c1=3, padding=1),
+            "The output is a softmax. The loss applies its own: return the logits of the last Linear as they are.": (
+                lambda: _lenet(last=[nn.Softmax(dim=1)])
+            ),
+            "The output is a log-softmax. The loss applies its own: return the logits of the last Linear.": (
+                lambda: _lenet(last=[nn.LogSoftmax(dim=1)])
+            ),
+            "There is a ReLU behind the last layer. Logits may be negative: nothing follows it.": (
+                lambda: _lenet(last=[nn.ReLU()])
+            ),
+            "There is no nonlinearity between your layers, so dense layers in a row are only one. Put a ReLU behind "
+            "each layer with weights but the last.": lambda: _lenet(activation=nn.Identity),
+            "You used the sigmoid. Here the nonlinearity is ReLU.": lambda: _lenet(activation=nn.Sigmoid),
+            "You used the paper's tanh. Here the nonlinearity is ReLU.": lambda: _lenet(activation=nn.Tanh),
+            "You used average pooling. Here the pooling is max.": lambda: _lenet(pool=nn.AvgPool2d),
+            "F6, the dense layer of 84 units, is missing.": lambda: _lenet(widths=[120]),
+        },
+    )
 
 
 class _Probe(nn.Module):
@@ -210,7 +177,7 @@ def train_step(answer):
     batches = [(tensor((5, 1, 3, 4), seed=seed), torch.tensor([0, 2, 1, 2, 0])) for seed in (3, 4)]
     model, optimizer = _probe()
     before = model.dense.weight.detach().clone()
-    losses = [run(answer, model, X, y, optimizer, copy=False) for X, y in batches]
+    losses = [run(answer, as_is(model), X, y, as_is(optimizer)) for X, y in batches]
     if isinstance(losses[0], torch.Tensor):
         raise Mistake(
             "You returned a tensor, which keeps the whole graph alive. Return a number: `loss.item()`.",
@@ -290,10 +257,10 @@ def accuracy(answer):
 @exercise("The confusion matrix")
 def confusion_matrix(answer):
     """answer(y, predicted, classes) -> int64 (classes, classes)."""
-    for classes, batch, seed in [(3, 20, 0), (5, 40, 1), (10, 6, 2)]:
+    for classes, batch, seed in [(4, 20, 0), (5, 40, 1), (10, 6, 2)]:
         generator = torch.Generator().manual_seed(seed)
-        y = torch.randint(0, classes - 1, (batch,), generator=generator)
-        predicted = torch.where(torch.rand(batch, generator=generator) < 0.5, y, (y + 1) % classes)
+        y = torch.randint(0, classes - 2, (batch,), generator=generator)  # the last class never occurs
+        predicted = torch.where(torch.rand(batch, generator=generator) < 0.5, y, y + 1)
         expected = torch.bincount(y * classes + predicted, minlength=classes**2).reshape(classes, classes)
         off_diagonal = expected - torch.diag(expected.diagonal())
         compare(
@@ -319,9 +286,10 @@ def dropout_layer(answer):
         raise Mistake("With training=False, dropout must give X back as it is.")
     for p in (0.2, 0.75):
         got = run(answer, X, p, True)
-        compare(got.shape, X.shape, case=f"the output's shape, p={p}")
+        compare(torch.zeros_like(got) if isinstance(got, torch.Tensor) else got, torch.zeros_like(X))
         _judge_dropped(got, X, p)
-    if torch.equal(run(answer, X, 0.5, True), run(answer, X, 0.5, True)):
+    twice = run(lambda X, p, training: [answer(X, p, training) for _ in range(2)], X, 0.5, True)
+    if torch.equal(*twice):
         raise Mistake("Two calls dropped the same numbers. Draw anew in each call, without a seed of your own.")
 
 
