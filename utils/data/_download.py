@@ -66,7 +66,7 @@ def read_or_install(dataset, folder, read, install):
     """
     try:
         return read(folder)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         problem = f"{dataset} is not on this computer (looked in {folder})"
     except DamagedFileError as damage:
         problem = str(damage)
