@@ -5,7 +5,9 @@ import random
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -156,3 +158,38 @@ def test_an_installed_package_finds_its_own_data_and_says_when_it_lost_it(tmp_pa
 def test_import_is_instant_and_loads_no_torch():
     ask = "import sys, utils.runtime; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", ask]).returncode == 0
+
+
+@pytest.fixture
+def colab(monkeypatch):
+    """A machine that takes itself for Google Colab and lacks anywidget; records what happens on it."""
+    seen = SimpleNamespace(pip=[], widgets=False, pip_status=0)
+    output = SimpleNamespace(enable_custom_widget_manager=lambda: setattr(seen, "widgets", True))
+    monkeypatch.setitem(sys.modules, "google", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "google.colab", SimpleNamespace(output=output))
+
+    def pip(command):
+        seen.pip.append(command[4:])
+        return SimpleNamespace(returncode=seen.pip_status)
+
+    def distribution(name):
+        if name in ("anywidget", "jupyterlab", "ruff"):
+            raise metadata.PackageNotFoundError(name)
+
+    needed = ["torch>=99", "anywidget>=0.9", "jupyterlab>=4", 'ruff>=0.6; extra == "test"']
+    monkeypatch.setattr(runtime.subprocess, "run", pip)
+    monkeypatch.setattr(runtime.metadata, "requires", lambda name: needed)
+    monkeypatch.setattr(runtime.metadata, "distribution", distribution)
+    return seen
+
+
+def test_colab_gets_what_it_lacks_and_keeps_its_torch(colab):
+    runtime.prepare_colab()
+    assert colab.pip == [["--quiet", "anywidget>=0.9"]]
+    assert colab.widgets
+
+
+def test_a_failed_installation_on_colab_is_told(colab):
+    colab.pip_status = 1
+    with pytest.raises(RuntimeError, match="could not install anywidget"):
+        runtime.prepare_colab()

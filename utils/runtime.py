@@ -10,11 +10,15 @@ Environment variables, each read when it is needed:
 import hashlib
 import os
 import random
+import re
+import subprocess
+import sys
 from difflib import get_close_matches
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+_NOT_ON_COLAB = {"ipykernel", "jupyterlab", "jupyterlab-slideshow"}  # its own notebook is in their place
 _YES, _NO = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
@@ -157,3 +161,31 @@ def shipped(name):
             "install the course again; if you remade it on purpose, run `make data`."
         )
     return path
+
+
+def prepare_colab():
+    """On Google Colab: install the packages it lacks, and let it draw the explorers.
+
+    What is installed there stays as it is, PyTorch first of all: it fits the GPU and the driver of that machine.
+
+    Raises:
+        RuntimeError: a package could not be installed.
+    """
+    from google.colab import output
+
+    missing = [requirement for requirement in metadata.requires("convnet-course") or () if _is_missing(requirement)]
+    if missing and subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *missing]).returncode:
+        raise RuntimeError(f"pip could not install {', '.join(missing)}; it says why above. Run this cell again.")
+    output.enable_custom_widget_manager()
+
+
+def _is_missing(requirement):
+    """True if Colab needs the package of a requirement such as "anywidget>=0.9", and has no version of it."""
+    name = re.match(r"[\w.-]+", requirement)[0]
+    if "extra ==" in requirement or name in _NOT_ON_COLAB:
+        return False
+    try:
+        metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        return True
+    return False
