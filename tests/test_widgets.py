@@ -1,0 +1,156 @@
+"""Explorers in Python: what they compute is what PyTorch computes, and they leave nothing open behind them."""
+
+import json
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+import traitlets
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ipywidgets.widgets.widget import _instances
+
+from utils import widgets
+
+torch.set_num_threads(1)
+NUMBERS = st.floats(-9, 9).map(lambda value: round(value, 2))
+EXPLORERS = {"conv_stepper": {}}
+
+
+def matrices(low, high):
+    """Matrices of numbers, low to high rows and columns."""
+    sizes = st.tuples(st.integers(low, high), st.integers(low, high))
+    return sizes.flatmap(
+        lambda size: st.lists(st.lists(NUMBERS, min_size=size[1], max_size=size[1]), min_size=size[0], max_size=size[0])
+    )
+
+
+@pytest.fixture(params=sorted(EXPLORERS))
+def explorer(request):
+    """Each explorer in turn, as a chapter opens it."""
+    explorer = getattr(widgets, request.param)(**EXPLORERS[request.param])
+    yield explorer
+    explorer.close()
+
+
+def shown(explorer, name):
+    """An array as the browser receives it."""
+    sent = getattr(explorer._canvas, name)
+    return np.frombuffer(sent["data"], sent["dtype"]).reshape(sent["shape"])
+
+
+def nudge(explorer, step):
+    """Change one whole-number setting of an explorer, within its limits."""
+    whole = [(name, trait) for name, trait in explorer.traits(setting=True).items() if isinstance(trait, traitlets.Int)]
+    name, trait = whole[step % len(whole)]
+    setattr(explorer, name, trait.min + (getattr(explorer, name) + 1 - trait.min) % (trait.max - trait.min + 1))
+
+
+def test_every_explorer_is_tested():
+    assert sorted(EXPLORERS) == widgets.names()
+
+
+def test_an_unknown_explorer_is_answered_with_the_known_ones():
+    with pytest.raises(AttributeError, match="conv_stepper"):
+        _ = widgets.convolution_stepper
+
+
+def test_output_holds_the_live_view_and_a_picture_with_alt_text(explorer):
+    bundle, metadata = explorer._repr_mimebundle_()
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer.model_id
+    assert bundle["image/png"].startswith("iVBOR")
+    assert len(bundle["image/png"]) < 150_000
+    assert len(metadata["image/png"]["alt"]) > 40
+    assert metadata["image/png"]["alt"] in bundle["text/plain"]
+
+
+def test_static_figure_has_axes_and_alt_text(explorer):
+    figure = explorer.static()
+    assert figure.axes
+    assert figure.get_label() == explorer.describe()
+
+
+def test_browser_receives_exactly_what_compute_returns(explorer):
+    for step in range(6):
+        nudge(explorer, step)
+        answer = explorer._canvas.answer
+        json.dumps(answer)
+        assert answer["settings"] == explorer.settings
+        if not answer["message"]:
+            for name, array in explorer.compute(explorer.settings).items():
+                np.testing.assert_allclose(shown(explorer, name), array, rtol=1e-6, atol=1e-6)
+
+
+def test_nothing_is_left_open_after_200_moves(explorer):
+    figures, alive = plt.get_fignums(), len(_instances)
+    for step in range(200):
+        nudge(explorer, step)
+        if step % 20 == 0:
+            explorer.static()
+    assert plt.get_fignums() == figures
+    assert len(_instances) == alive
+
+
+def test_close_closes_sliders_and_picture_too():
+    explorer = widgets.conv_stepper()
+    parts = [*explorer.children, *explorer.children[0].children]
+    explorer.close()
+    assert [part.comm for part in parts] == [None] * len(parts)
+
+
+def test_a_wish_of_several_settings_is_computed_once(explorer, monkeypatch):
+    calls = []
+    monkeypatch.setattr(explorer, "compute", lambda settings: calls.append(settings) or {})
+    explorer._canvas.wish = {**explorer.settings, "serial": 7, "no_such_setting": 1}
+    assert len(calls) == 1
+    assert explorer._canvas.answer["wish"] == 7
+
+
+# The convolution stepper
+
+
+@given(matrices(1, 7), matrices(1, 4), *[st.integers(1, 3)] * 2, st.integers(0, 2))
+@settings(max_examples=60, deadline=None)
+def test_conv_stepper_equals_torch(x, kernel, stride, dilation, padding):
+    explorer = widgets.conv_stepper()
+    try:
+        changed = {"image": x, "image_kernel": kernel, "stride": stride, "dilation": dilation, "padding": padding}
+        explorer._canvas.wish = {**changed, "mode": "2-D", "serial": 1}
+        X, weight = (torch.tensor(matrix, dtype=torch.float64)[None, None] for matrix in (x, kernel))
+        spans = [dilation * (k - 1) + 1 for k in weight.shape[2:]]
+        if any(span > n + 2 * padding for span, n in zip(spans, X.shape[2:], strict=True)):
+            assert "fits nowhere" in explorer._canvas.answer["message"]
+            return
+        expected = F.conv2d(X, weight, stride=stride, padding=padding, dilation=dilation)[0, 0]
+        np.testing.assert_allclose(shown(explorer, "output"), expected, atol=2e-4)
+        np.testing.assert_allclose(shown(explorer, "products").sum((1, 2)), expected.ravel(), atol=2e-4)
+    finally:
+        explorer.close()
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=12), st.lists(NUMBERS, min_size=1, max_size=5), st.integers(0, 2))
+@settings(max_examples=40, deadline=None)
+def test_conv_stepper_pads_each_side_of_a_signal_by_itself(x, kernel, left):
+    explorer = widgets.conv_stepper(x, kernel, pad_left=left, pad_right=2)
+    signal = F.pad(torch.tensor(x, dtype=torch.float64), (left, 2))
+    if len(signal) >= len(kernel):
+        expected = F.conv1d(signal[None, None], torch.tensor(kernel, dtype=torch.float64)[None, None])[0]
+        np.testing.assert_allclose(shown(explorer, "output"), expected, atol=2e-4)
+    explorer.close()
+
+
+def test_conv_stepper_takes_tensors_and_follows_its_arguments():
+    explorer = widgets.conv_stepper(torch.arange(5.0), stride=2)
+    assert explorer.mode == "1-D"
+    assert explorer.signal == [[0, 1, 2, 3, 4]]
+    assert widgets.conv_stepper(kernel=torch.ones(2, 2)).mode == "2-D"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"x": [[1, 2], [3]]}, {"x": np.full((3, 3), np.nan)}, {"x": np.ones((20, 20))}, {"stride": 0}]
+)
+def test_conv_stepper_refuses_what_it_cannot_show(wrong):
+    with pytest.raises(traitlets.TraitError):
+        widgets.conv_stepper(**wrong)

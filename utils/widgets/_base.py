@@ -1,0 +1,246 @@
+"""What all explorers share: settings in, arrays out, one picture in the browser and one for paper.
+
+The path of a change: a slider, a key or the mouse changes a setting (a trait); Python computes (`Explorer.compute`);
+the arrays travel as bytes to the canvas, whose JavaScript draws them and computes nothing. While an answer is under
+way the browser keeps only the newest wish (ipywidgets allows one message on its way), so a fast mouse never piles up
+work for the kernel.
+"""
+
+import io
+from base64 import b64encode
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import anywidget
+import ipywidgets
+import numpy as np
+import traitlets
+from matplotlib.figure import Figure
+
+from utils import viz
+
+_FOLDER = Path(__file__).parent
+
+
+@cache
+def read(*names):
+    """Text of files of this package, one after the other: anywidget takes a single module and a single style sheet."""
+    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
+
+
+def packed(array):
+    """An array as the browser reads it: {"shape", "dtype", "data"}, numbers as float32, pixels as uint8."""
+    array = np.asarray(array)
+    array = array if array.dtype == np.uint8 else array.astype("<f4")
+    return {"shape": list(array.shape), "dtype": array.dtype.name, "data": array.tobytes()}
+
+
+class Canvas(anywidget.AnyWidget):
+    """The live picture: shows the last answer, and passes on what the learner wishes."""
+
+    answer = traitlets.Dict().tag(sync=True)  # settings, names of the arrays, message; set after the arrays
+    wish = traitlets.Dict().tag(sync=True)  # settings that the learner changed in the picture
+    position = traitlets.Int(0).tag(sync=True)  # which window is shown, counted row by row; costs no computing
+
+    def __init__(self, *scripts):
+        self._esm = read("_draw.js", *scripts)
+        self._css = read("_style.css")
+        super().__init__()
+
+    def show(self, answer, arrays):
+        """Send the arrays that changed, and the answer, in one message."""
+        missing = {name: traitlets.Dict().tag(sync=True) for name in arrays if not self.has_trait(name)}
+        self.add_traits(**missing)
+        with self.hold_sync():
+            for name, array in arrays.items():
+                setattr(self, name, packed(array))
+            self.answer = answer
+
+
+class Matrix(traitlets.TraitType):
+    """A setting that is a small matrix of finite numbers, kept as a list of rows; anything array-like may be given."""
+
+    info_text = "a matrix of numbers"
+
+    def __init__(self, default, largest=12, **options):
+        self.largest = largest
+        super().__init__(default_value=default, **options)
+
+    def validate(self, obj, value):
+        """Rows of floats, or a TraitError that says what is wrong."""
+        try:
+            matrix = np.atleast_2d(np.asarray(value, dtype=float))
+        except (TypeError, ValueError):
+            raise traitlets.TraitError(
+                f"{self.name}: expected numbers in rows of equal length, got {value!r}."
+            ) from None
+        if matrix.ndim != 2 or not 1 <= matrix.size or max(matrix.shape) > self.largest:
+            raise traitlets.TraitError(
+                f"{self.name}: expected at most {self.largest} rows and columns, so that every number can be read; "
+                f"got shape {matrix.shape}. Take a part of it, e.g. image[:8, :8]."
+            )
+        if not np.isfinite(matrix).all():
+            raise traitlets.TraitError(f"{self.name}: NaN or infinity cannot be drawn. Replace it by a number.")
+        return matrix.tolist()
+
+
+class Explorer(ipywidgets.VBox):
+    """Sliders above a live picture. Subclasses name their settings, compute, and draw a static figure.
+
+    A setting is a trait tagged `setting=True`: assign to it (`explorer.stride = 2`) and the picture follows.
+    """
+
+    scripts = ()  # JavaScript files of this package, the explorer's own last
+
+    def __init__(self, **settings):
+        self._held = False
+        self._canvas = Canvas(*self.scripts)
+        with self._hold():
+            super().__init__(**settings)
+        row = ipywidgets.HBox(self.controls()).add_class("explorer-controls")
+        self.children = [row, self._canvas]
+        self.add_class("explorer-box")
+        self.observe(self._answer, names=list(self.traits(setting=True)))
+        self._canvas.observe(self._obey, names="wish")
+        self._answer()
+
+    @property
+    def settings(self):
+        """The settings by name: numbers, words and lists (dict)."""
+        return {name: getattr(self, name) for name in self.traits(setting=True)}
+
+    @property
+    def position(self):
+        """Which window is shown, counted row by row from 0."""
+        return self._canvas.position
+
+    @position.setter
+    def position(self, position):
+        self._canvas.position = position
+
+    def controls(self):
+        """The ipywidgets above the picture, tied to settings (list)."""
+        return []
+
+    def compute(self, settings):
+        """Everything that the picture shows, for these settings.
+
+        Returns:
+            dict of arrays; the same names for all settings.
+
+        Raises:
+            ValueError: these settings have no answer; the message is shown to the learner.
+        """
+        raise NotImplementedError
+
+    def describe(self):
+        """What the picture shows now, in a sentence: the alt text of the figure."""
+        raise NotImplementedError
+
+    def draw(self, figure, arrays):
+        """Draw the static picture of `arrays`, as `compute` returns them, into an empty matplotlib Figure."""
+        raise NotImplementedError
+
+    def static(self):
+        """The explorer as it stands, as a matplotlib Figure (one that pyplot does not keep open)."""
+        figure = Figure(figsize=(9, 4), layout="constrained")
+        try:
+            self.draw(figure, self.compute(self.settings))
+        except ValueError as error:
+            figure.text(0.5, 0.5, str(error), ha="center", va="center", wrap=True)
+        return viz.caption(figure, self.describe(), alt=self.describe())
+
+    def close(self):
+        """Close the explorer with its sliders and its picture."""
+        for part in self.children:
+            for child in getattr(part, "children", ()):
+                child.close()
+            part.close()
+        super().close()
+
+    def _answer(self, change=None):
+        """Compute for the present settings and show it; a ValueError becomes a line of text in the picture."""
+        if self._held:
+            return
+        try:
+            arrays, message = self.compute(self.settings), ""
+        except ValueError as error:
+            arrays, message = {}, str(error)
+        answer = {
+            "settings": self.settings,
+            "arrays": list(arrays),
+            "message": message,
+            "serial": self._canvas.answer.get("serial", 0) + 1,
+            "wish": self._canvas.wish.get("serial", 0),
+        }
+        self._canvas.show(answer, arrays)
+
+    def _obey(self, change):
+        """Take over the settings that were changed in the picture; what is no setting or no valid value is left."""
+        allowed = self.traits(setting=True)
+        with self._hold():
+            for name, value in change.new.items():
+                if name in allowed:
+                    setattr(self, name, value)
+        self._answer()
+
+    @contextmanager
+    def _hold(self):
+        """Change several settings, and answer once."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+
+    def __repr__(self):
+        return f"{type(self).__name__}: {self.describe()}"
+
+    def _repr_mimebundle_(self, **kwargs):
+        """The live view for a Lab, and beside it the static picture for places without widgets."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        png = io.BytesIO()
+        self.static().savefig(png, format="png", dpi=100, metadata={"Software": None})
+        bundle["image/png"] = b64encode(png.getvalue()).decode("ascii")
+        bundle["text/plain"] = repr(self)
+        return bundle, {"image/png": {"alt": self.describe()}}
+
+
+_BRIEF = {"description_width": "initial"}
+OWN = "your own"
+
+
+def slider(explorer, name, low, high, label):
+    """An ipywidgets slider tied to a whole-number setting of an explorer."""
+    control = ipywidgets.IntSlider(min=low, max=high, description=label, style=_BRIEF, layout={"width": "154px"})
+    traitlets.link((explorer, name), (control, "value"))
+    return control
+
+
+def choice(explorer, name, options, label):
+    """An ipywidgets drop-down list tied to a setting that is one of `options`."""
+    control = ipywidgets.Dropdown(options=options, description=label, style=_BRIEF, layout={"width": "max-content"})
+    traitlets.link((explorer, name), (control, "value"))
+    return control
+
+
+def presets(explorer, name, matrices, label):
+    """A drop-down list of named matrices tied to a `Matrix` setting; a matrix without a name is "your own"."""
+    control = ipywidgets.Dropdown(
+        options=[*matrices, OWN], description=label, style=_BRIEF, layout={"width": "max-content"}
+    )
+
+    def show(change=None):
+        now = np.array(getattr(explorer, name))
+        same = (key for key, m in matrices.items() if np.shape(m) == now.shape and np.allclose(m, now, atol=1e-6))
+        control.value = next(same, OWN)
+
+    def take(change):
+        if change.new in matrices:
+            setattr(explorer, name, matrices[change.new])
+
+    show()
+    explorer.observe(show, name)
+    control.observe(take, "value")
+    return control

@@ -1,0 +1,158 @@
+// What explorers draw with. Python computes every number; this file only puts numbers on the screen.
+// It is set in front of an explorer's own file (see _base.py), so its functions are simply in reach there.
+
+// Colours by meaning, as in utils/viz/palette.py.
+const COLOURS = {
+  input: [127, 127, 127], kernel: [230, 159, 0], map: [0, 114, 178],
+  gradient: [204, 121, 167], right: [0, 158, 115], wrong: [213, 94, 0],
+};
+const SIGNED = { negative: [33, 102, 172], positive: [178, 24, 43] }; // the ends of the map RdBu_r
+const TYPES = { float32: Float32Array, uint8: Uint8Array };
+
+/** A DOM element: make("div", {className: "x", "aria-label": "y", onclick: f}, child, "text"). */
+function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in element && !name.includes("-")) element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+/** A number as a learner writes it: whole where it is whole, else two decimals, with a true minus sign. */
+function written(value, digits = 2) {
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const text = Number.isInteger(value) ? String(value) : value.toFixed(digits).replace(/\.?0+$/, "");
+  return (text === "-0" ? "0" : text).replace("-", "−");
+}
+
+/** The same in front of which a sum goes on: " + 3", " − 3". */
+const added = value => (value < 0 ? " − " : " + ") + written(Math.abs(value));
+
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+/** Largest magnitude of the numbers, 1 where all are zero: the range of a colour scale. */
+function reach(values) {
+  let largest = 0;
+  for (const value of values) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
+  return largest || 1;
+}
+
+/**
+ * The colour of each number of an array, as in viz.numbers: blue below zero and red above where there are negative
+ * numbers, else the colour of their meaning. Zero is the page itself, so it suits light and dark themes.
+ */
+function shades(values, role) {
+  const limit = reach(values), signed = values.some(value => value < 0 && Number.isFinite(value));
+  return value => {
+    const [red, green, blue] = !signed ? COLOURS[role] : value < 0 ? SIGNED.negative : SIGNED.positive;
+    return `rgba(${red}, ${green}, ${blue}, ${(0.62 * clamp(Math.abs(value) / limit, 0, 1)).toFixed(3)})`;
+  };
+}
+
+/**
+ * A table of numbers. paint(rows, cols, look) asks look(index) for each cell's {text, note, colour, classes, title};
+ * with `onEdit(row, col, number)` the numbers are fields to type into.
+ */
+function numberGrid({ label, role, onEdit }) {
+  const table = make("div", { className: `x-grid x-${role}`, role: onEdit ? "group" : "table", "aria-label": label });
+  let cells = [], shape = "";
+  function build(rows, cols) {
+    shape = `${rows}x${cols}`;
+    table.style.setProperty("--cols", cols);
+    cells = Array.from({ length: rows * cols }, (_, index) => cell(Math.floor(index / cols), index % cols));
+    const lines = Array.from({ length: rows }, (_, row) =>
+      make("div", { role: onEdit ? "presentation" : "row", className: "x-row" }, ...cells.slice(row * cols, (row + 1) * cols)));
+    table.replaceChildren(...lines);
+  }
+  function cell(row, col) {
+    if (!onEdit) return make("div", { className: "x-cell", role: "cell" });
+    const field = make("input", {
+      className: "x-cell", type: "text", inputMode: "decimal", autocomplete: "off",
+      "aria-label": `${label}, row ${row + 1}, column ${col + 1}`,
+    });
+    const read = step => {
+      const value = Number(field.value.replace("−", "-").replace(",", ".")) + step;
+      if (field.value.trim() !== "" && Number.isFinite(value)) onEdit(row, col, Number(value.toFixed(6)));
+    };
+    field.addEventListener("focus", () => field.select());
+    field.addEventListener("input", () => read(0));
+    field.addEventListener("keydown", event => {
+      const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+      if (step) { event.preventDefault(); read(step); }
+      if (event.key === "Enter") field.blur();
+    });
+    return field;
+  }
+  function paint(rows, cols, look) {
+    if (shape !== `${rows}x${cols}`) build(rows, cols);
+    cells.forEach((element, index) => {
+      const { text = "", note = "", colour = "transparent", classes = "", title = "" } = look(index);
+      if (!onEdit) element.textContent = text;
+      else if (document.activeElement !== element || Number(element.value.replace("−", "-")) !== Number(text.replace("−", "-"))) {
+        element.value = text;
+      }
+      element.dataset.note = note;
+      element.style.fontSize = text.length > 4 ? "11px" : "";
+      element.style.backgroundColor = colour;
+      element.className = `x-cell ${classes}`;
+      if (title) element.title = title;
+    });
+  }
+  return { element: table, paint, cells: () => cells };
+}
+
+/** A button with a sign and a spoken name. */
+function button(sign, name, onclick) {
+  return make("button", { className: "x-button", type: "button", title: name, "aria-label": name, onclick }, sign);
+}
+
+/** A titled column of the picture. */
+function panel(title, ...children) {
+  const heading = make("div", { className: "x-title" }, title);
+  const element = make("div", { className: "x-panel" }, heading, ...children);
+  return { element, heading };
+}
+
+/**
+ * The `render` of an explorer. `build(root, tools)` fills the root once and returns draw(settings, arrays), which is
+ * called for every answer of Python. tools.ask({name: value}) wishes for settings; tools.say(text) speaks to screen readers.
+ */
+function explorer(label, build) {
+  return ({ model, el }) => {
+    // Without the attribute JupyterLab would take arrow keys and letters for its own commands.
+    const root = make("div", { className: "x-root", role: "group", "aria-label": label, "data-lm-suppress-shortcuts": "true" });
+    const message = make("div", { className: "x-message", role: "alert" });
+    const spoken = make("div", { className: "x-spoken", "aria-live": "polite" });
+    root.append(message);
+    el.append(root);
+    let wishes = {}, serial = model.get("wish").serial || 0;
+    const ask = changes => {
+      wishes = { ...wishes, ...changes, serial: ++serial };
+      model.set("wish", wishes);
+      model.save_changes();
+    };
+    const draw = build(root, { ask, model, say: text => { spoken.textContent = text; } });
+    root.append(spoken);
+    const show = () => {
+      const answer = model.get("answer");
+      if (answer.wish >= serial) wishes = {};
+      message.textContent = answer.message;
+      root.classList.toggle("x-without-answer", Boolean(answer.message));
+      const arrays = Object.fromEntries(answer.arrays.map(name => [name, unpacked(model.get(name))]));
+      if (!answer.message) draw(answer.settings, arrays);
+      root.explorer = { ...answer, arrays }; // what is on the screen, for tests and the curious
+      requestAnimationFrame(() => performance.mark("explorer-drawn", { detail: answer.serial }));
+    };
+    model.on("change:answer", show);
+    show();
+    return () => model.off("change:answer", show);
+  };
+}
+
+/** {shape, values} from the bytes of Python's `packed`. */
+function unpacked({ shape, dtype, data }) {
+  const bytes = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength); // a copy that starts on a multiple of 4
+  return { shape, values: new TYPES[dtype](bytes) };
+}
