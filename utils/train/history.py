@@ -78,7 +78,7 @@ class History:
             lines.append(
                 f"{number:5d} " + " ".join(f"{epoch[name]:{_width(name)}{form}}" for name, form in shown.items())
             )
-        if len(lines) > 21:
+        if len(lines) > 22:
             lines[11:-10] = ["  ..."]
         return "\n".join([f"History of {len(self)} epoch{'s' * (len(self) != 1)}", *lines, self.stopped]).rstrip()
 

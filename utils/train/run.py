@@ -165,8 +165,8 @@ class Run:
 
     def _diverged(self, done, problem):
         return (
-            f"Training diverged in epoch {done + 1} of {self.options.epochs}: {problem}. The model is back where it was "
-            "before that epoch. The steps were probably too large: try a lower learning rate, such as "
+            f"Training diverged in epoch {done + 1} of {self.options.epochs}: {problem}. The model is back where it "
+            "was before that epoch. The steps were probably too large: try a lower learning rate, such as "
             f"lr={self.options.lr / 5:g}."
         )
 

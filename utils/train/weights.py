@@ -10,14 +10,14 @@ from .validation import check_model
 _SUFFIX = ".safetensors"
 
 
-def save_weights(model, path, notes=None):
+def save_weights(model, path, architecture=None):
     """Write the parameters and buffers of `model`, replacing an older file in one step.
 
     Args:
         model: nn.Module.
         path: str or Path; its folder is made if need be.
-        notes: dict of str to str to be kept in the file, such as {"architecture": "lenet_bn"}; that one is named when
-            the weights are loaded into another network.
+        architecture: name of the network, such as "lenet_bn", by default that of its class. It is kept in the file, to
+            be named when someone loads the weights into another network.
 
     Returns:
         Path of the file.
@@ -28,7 +28,7 @@ def save_weights(model, path, notes=None):
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
-    content = save(tensors, {"architecture": type(model).__name__, **(notes or {})})
+    content = save(tensors, {"architecture": architecture or type(model).__name__})
     with replacing(path) as file:
         file.write(content)
     return path
