@@ -480,7 +480,7 @@ names = ["Prewitt x", "Prewitt y", "Sobel x", "Sobel y"] + [f"C1, kernel {i}" fo
 
 # %%
 axes = viz.kernels([*designed, *learned], titles=names, columns=5)
-viz.caption(axes, "Designed kernels (3 x 3, with a border of zeros) and learned ones (5 x 5). Orange adds, blue takes away.")
+viz.caption(axes, "Designed kernels (3 x 3, with a border of zeros) and learned ones (5 x 5). Red adds, blue takes away.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # A learned kernel is rarely as clean as a designed one. Still, most have a bright side and a dark side with a line between: an **edge
