@@ -25,7 +25,7 @@ class Command:
 
 # Every command begins with a set-up, so all of them take these.
 SETUP = {
-    "TORCH": "cpu: PyTorch without CUDA, 2.5 GB in place of 8 (Linux)",
+    "TORCH": "cpu: PyTorch without CUDA, 2.5 GB in place of 7 (Linux)",
     "PYTHON": "the Python to set up with, such as python3.12",
     "SPACE": "GB of free disk that are enough, if the estimate is wrong",
 }
