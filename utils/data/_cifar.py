@@ -63,15 +63,15 @@ def _install(folder):
     from torchvision.datasets import CIFAR10
 
     meta = CIFAR10.meta  # torchvision's own reader wants this file, this one does not
-    wanted = [*CIFAR10.train_list, *CIFAR10.test_list, (meta["filename"], meta["md5"])]
-    if all(_download.is_good(folder / name, md5) for name, md5 in wanted):
-        return  # another process was faster
-    packed = folder / CIFAR10.filename
-    _download.fetch([CIFAR10.url], packed, CIFAR10.tgz_md5)
-    with tarfile.open(packed) as archive:
-        for name, md5 in wanted:
-            _download.place(archive.extractfile(f"{folder.name}/{name}"), folder / name, md5)
-    packed.unlink()
+    listed = [*CIFAR10.train_list, *CIFAR10.test_list, (meta["filename"], meta["md5"])]
+    wanted = [(name, md5) for name, md5 in listed if not _download.is_good(folder / name, md5)]
+    if wanted:  # another process may have been faster
+        packed = folder / CIFAR10.filename
+        _download.fetch([CIFAR10.url], packed, CIFAR10.tgz_md5)
+        with tarfile.open(packed) as archive:
+            for name, md5 in wanted:
+                _download.place(archive.extractfile(f"{folder.name}/{name}"), folder / name, md5)
+        packed.unlink()
 
 
 def _read(folder):
