@@ -8,6 +8,7 @@ Environment variables, each read when it is needed:
 """
 
 import hashlib
+import json
 import os
 import random
 import re
@@ -135,6 +136,19 @@ def shipped_dir():
     raise FileNotFoundError(
         f"The course's own data is missing beside {package}. Install the course again (make setup, or pip install)."
     )
+
+
+def results(name):
+    """What `benchmarks/NAME.py` measured, with hardware and versions: the parsed benchmarks/results/NAME.json.
+
+    Raises:
+        FileNotFoundError: nothing was measured under this name.
+    """
+    package = Path(__file__).resolve().parent
+    for folder in (package.parent / "benchmarks" / "results", package / "_results"):
+        if (path := folder / f"{name}.json").is_file():
+            return json.loads(path.read_text())
+    raise FileNotFoundError(f"There are no results of benchmarks/{name}.py. Run it, or restore benchmarks/results.")
 
 
 def shipped(name):
