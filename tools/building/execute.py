@@ -40,7 +40,7 @@ def execute(course, header, draft):
             raise ExecutionError(f"{place}:{line}: this cell {error}.") from None
     if failure:
         raise ExecutionError(f"chapters/source/{header.path.name}: {failure}")
-    draft.notebook["cells"] = nbformat.v4.rejoin_lines(notebook).cells
+    draft.notebook["cells"] = notebook.cells
 
 
 def _run(course, notebook):
@@ -78,10 +78,10 @@ def _environment(course, empty):
     paths = [str(course.root), os.environ.get("PYTHONPATH", "")]
     return os.environ | {
         "COURSE_OFFLINE": "1",
-        "COURSE_DATA": empty,
+        "COURSE_DATA": os.path.join(empty, "data"),
         "COURSE_DEVICE": "cpu",
         "CUDA_VISIBLE_DEVICES": "",
-        "IPYTHONDIR": empty,
+        "IPYTHONDIR": os.path.join(empty, "ipython"),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "OMP_NUM_THREADS": _THREADS,
         "MKL_NUM_THREADS": _THREADS,

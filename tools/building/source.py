@@ -30,8 +30,13 @@ class SourceError(Exception):
     """
 
     def __init__(self, path, problems):
+        self.path = path
         self.problems = [f"chapters/source/{path.name}:{line}: {text}" for line, text in problems]
         super().__init__("\n".join(self.problems))
+
+
+class _Unreadable(Exception):  # noqa: N818 (its arguments, line and sentence, become part of a SourceError)
+    """A cell that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +128,8 @@ def read_chapter(path):
     for start, end in pairwise(starts):
         try:
             cells.append(_read_cell(lines, start, end))
-        except ValueError as error:
-            problems.append((start + 1, str(error)))
+        except _Unreadable as error:
+            problems.append(error.args)
     if problems:
         raise SourceError(path, problems)
     return Chapter(header, tuple(cells), text)
@@ -177,32 +182,33 @@ def _markers(lines, first):
 
 
 def _read_cell(lines, start, end):
-    """The cell whose marker is `lines[start]`; raises ValueError where marker or Markdown cannot be read."""
+    """The cell whose marker is `lines[start]`; raises _Unreadable where marker or Markdown cannot be read."""
     marker = _MARKER.fullmatch(lines[start])
-    metadata = _read_metadata(marker["metadata"])
+    metadata = _read_metadata(marker["metadata"], start + 1)
     first = start + 1
     while first < end and not lines[first].strip():
         first += 1
     body = "\n".join(lines[first:end]).rstrip()
     if not marker["markdown"]:
         return Cell("code", body, metadata, first + 1)
-    bare = next((line for line in body.splitlines() if not line.startswith("#")), None)
-    if bare is not None:
-        raise ValueError(f"a line of this Markdown cell does not begin with `# `: {bare!r}. Comment it out.")
+    for number, line in enumerate(body.splitlines(), first + 1):
+        if not line.startswith("#"):
+            raise _Unreadable(number, f"a line of a Markdown cell does not begin with `# `: {line!r}. Comment it out.")
     text = "\n".join(line[1:].removeprefix(" ") for line in body.splitlines())
     return Cell("markdown", text, metadata, first + 1)
 
 
-def _read_metadata(text):
-    """Cell metadata as jupytext writes it: key=JSON, separated by blanks."""
+def _read_metadata(text, line):
+    """Metadata as jupytext writes it behind the marker in this line: key=JSON, separated by blanks."""
     metadata, position, text = {}, 0, text.rstrip()
     while position < len(text):
-        key = _KEY.match(text, position)
         try:
+            key = _KEY.match(text, position)
+            if not key:
+                raise ValueError
             metadata[key[1]], position = json.JSONDecoder().raw_decode(text, key.end())
-        except (TypeError, json.JSONDecodeError):
+        except ValueError:  # JSONDecodeError is one, too
             example = '`# %% tags=["check"]` or `# %% [markdown] slideshow={"slide_type": "slide"}`'
-            raise ValueError(
-                f"cannot read {text[position:].strip()!r} after `# %%`. Write it like {example}."
-            ) from None
+            problem = f"cannot read {text[position:].strip()!r} after `# %%`. Write it like {example}."
+            raise _Unreadable(line, problem) from None
     return metadata
