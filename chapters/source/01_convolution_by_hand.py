@@ -77,7 +77,7 @@ print(np.cumsum(movement), "are the floors again:", np.array_equal(np.cumsum(mov
 #
 # The kernel's **centre** is the number under which we write the sum: here the right one. It must stand on every reading, the first one too.
 
-# %% slideshow={"slide_type": "-"}
+# %%
 ax = viz.numbers(padded, highlight=(0, 0, 1, 2), role="input", title="the pad, then eight readings")
 viz.caption(ax, "The first position of the kernel (orange). Its left number hangs over the edge, so it needs a zero to lie on.")
 
@@ -199,8 +199,9 @@ axes = viz.number_row(maps, ["∗", "="], {"image": "input", "kernel": "kernel",
 viz.caption(axes, "Red: darker on the left, brighter on the right. Blue: the other way round. White: no change.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Read the map. Its left column is positive: the L's left side, from dark to bright. The 9s turn into something else at the right, where the L ends: negative, from
-# bright to dark, higher up than further down because the L has a foot. Where the windows see the L's inside and its outside evenly, the answer is small.
+# Read the map. Its left column is positive: the left side of the L, from dark to bright. The next two columns are negative at the top, where the upright of
+# the L ends, from bright to dark, and zero at the bottom, where they lie inside the foot: left and right of them it is equally bright. The last column is
+# negative at the bottom, where the foot ends.
 #
 # The same nine numbers were used at every place. That is what makes a kernel so cheap, and it also means that the L can stand anywhere: move it by one pixel, and
 # the map moves along with it. Nothing needs to be learned again. (The word for this is **equivariance** to shifts.)
@@ -228,9 +229,9 @@ widgets.conv_stepper(image, kernel)
 
 # %%
 padded = {mode: layers.pad2d(image, 3, mode) for mode in ("valid", "same", "full")}
-sizes = {f"{mode}, {len(grid)} x {len(grid)}": grid for mode, grid in padded.items()}
-axes = viz.number_row(sizes, roles=dict.fromkeys(sizes, "input"), highlights=dict.fromkeys(sizes, (0, 0, 3, 3)))
-viz.caption(axes, "The same picture with the zeros of three kinds of padding, and the first window of each.")
+first = dict.fromkeys(padded, (0, 0, 3, 3))
+axes = viz.number_row(padded, roles=dict.fromkeys(padded, "input"), highlights=first, paddings={"same": 1, "full": 2})
+viz.caption(axes, "The same picture with three kinds of padding (hatched), and the first window of each.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Without padding we lost a ring of pixels: 6 became 4. Sometimes that is what you want, for then no number is made up. But a net of fifty layers would run out of
@@ -305,10 +306,13 @@ print(np.array_equal(layers.conv2d(image, kernel, dilation=2), layers.conv2d(ima
 # 1. **How much does the kernel span?** $k$ numbers have $k - 1$ gaps between them, each $d$ wide: $d\,(k - 1) + 1$.
 # 2. **How far can it travel?** From where it starts at the left border, $n + 2p$ minus its span.
 # 3. **How many steps is that?** Divide by $s$ and round down, for a step that does not fit is not taken. Add 1 for the place where it starts.
-#
-# Now an example to remember: a **valid 5 x 5 convolution with stride 2 on 32 x 32 pixels**. *Take a pencil. How large is the map? And does the last pixel count?*
 
-# %% tags=["nbval-check-output"] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### Valid 5 x 5, stride 2, on 32 x 32
+#
+# An example to remember. *Take a pencil: how large is the map? And does every pixel count?*
+
+# %% tags=["nbval-check-output"]
 starts = range(0, 32 - 5 + 1, 2)  # where the kernel's left edge can be
 print(f"it spans 5 and travels {32 - 5} pixels: {27 // 2} steps of 2, and the start: {len(starts)} places")
 print(f"first window: pixels 0 to 4, last window: pixels {starts[-1]} to {starts[-1] + 4}")
@@ -488,12 +492,16 @@ print(f"channel 0 gives {sums[0]}, channel 1 gives {sums[1]}, the bias {bias}: t
 # Four kernels, each a brick of 3 x 3 x 3 numbers, ask four things of one photograph.
 
 # %% slideshow={"slide_type": "skip"}
-photo = data.photos()["chelsea"]                         # (300, 451, 3), bytes
+photo = data.photos()["chelsea"]
+axes = viz.image_grid(photo)
+viz.caption(axes, "A cat called Chelsea: 300 x 451 pixels, 3 channels.", alt="A photograph of a ginger cat's face.")
+
+# %% slideshow={"slide_type": "skip"}
 X = photo.transpose(2, 0, 1)[None] / 255                 # (1, 3, 300, 451), from 0 to 1
 grey = np.ones((3, 1, 1)) / 3                            # all channels alike
-left_right, spot = kernel, np.pad([[1]], 1)              # spot: 1 in the middle, zeros around
-colour = np.array([1, -0.5, -0.5])[:, None, None]        # red against green and blue
-weight = np.stack([grey * left_right, grey * left_right.T, grey * np.ones((3, 3)) / 9, colour * spot])
+red = np.array([2, -1, -1])[:, None, None]               # red against green and blue
+spot = np.pad([[1]], 1)                                  # 1 in the middle, zeros around
+weight = np.stack([grey * kernel, grey * kernel.T, grey * np.ones((3, 3)) / 9, red * spot])
 
 # %%
 feature_maps = layers.conv2d(X, weight)[0]
@@ -566,7 +574,7 @@ def with_loops(image, kernel):
 # %% slideshow={"slide_type": "skip"}
 def with_windows(image, kernel):
     windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
-    return np.einsum("yxij,ij->yx", windows, kernel, optimize=True)
+    return np.einsum("yxij,ij->yx", windows, kernel)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # **Three: im2col.** Write each window as a column of a large matrix. Then the whole convolution is **one matrix product**, and nothing on a computer is tuned as well
@@ -614,9 +622,10 @@ import timeit
 
 torch.set_num_threads(1)  # one processor core each, to be fair
 large, nine = rng.normal(size=(512, 512)).astype(np.float32), nine.astype(np.float32)
-seconds = {name: min(timeit.repeat(lambda: way(large, nine), number=3, repeat=5)) / 3 for name, way in list(ways.items())[1:]}
-corner = large[:66, :66]  # loops get a corner of 64 x 64 places, and the time is scaled up
-seconds["loops"] = timeit.timeit(lambda: with_loops(corner, nine), number=1) * 510**2 / 64**2
+fast = {name: way for name, way in ways.items() if name != "loops"}
+seconds = {name: min(timeit.repeat(lambda: way(large, nine), number=1, repeat=40)) for name, way in fast.items()}
+corner = large[:50, :50]  # the loops get a corner of 48 x 48 places, and their time is scaled up
+seconds["loops"] = min(timeit.repeat(lambda: with_loops(corner, nine), number=1, repeat=5)) * (510 / 48) ** 2
 
 # %% tags=["timing"]
 ratios = {name: seconds[name] / seconds["F.conv2d"] for name in ways}
@@ -729,7 +738,7 @@ viz.caption(axes, "The kernel's gradient: the upstream gradient (2 x 2) slides o
 #
 # Each output gives its gradient back to its window, weighted with the kernel. That is a **full** convolution with the **flipped** kernel.
 
-# %% slideshow={"slide_type": "-"}
+# %%
 for_input = layers.conv2d(upstream, kernel[::-1, ::-1], padding="full")
 grids = {"upstream, padded": np.pad(upstream, 2), "flipped kernel": kernel[::-1, ::-1], "for the input": for_input}
 axes = viz.number_row(grids, ["∗", "="], dict(zip(grids, ["gradient", "kernel", "gradient"])))
@@ -793,14 +802,14 @@ for c_in, c_out, side in [(1, 32, 28), (3, 64, 224)]:
     conv, dense = 3 * 3 * c_in * c_out, (c_in * side**2) * (c_out * side**2)
     rows.append({"input": f"{c_in} x {side} x {side}", "maps": c_out, "3 x 3 weights": conv, "multiply-adds": conv * side**2, "dense weights": dense})
 table = pd.DataFrame(rows).set_index("input")
-table.style.format("{:,}")
+table.map("{:,}".format)
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 print((table["dense weights"] // table["3 x 3 weights"]).map("{:,} times as many weights".format).to_string())
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Chapter 00 counted the weights of dense layers and was frightened. Here is the same job done by a 3 x 3 convolution with same padding. For the photograph, the dense layer needs hundreds of
-# billions of weights, more than a computer can hold; the convolution needs 1,728, and **the picture's size does not appear in that number**. It does appear in the work: a weight is used once
+# billions of weights, about two terabytes of them; the convolution needs 1,728, and **the picture's size does not appear in that number**. It does appear in the work: a weight is used once
 # for each place. Few numbers, used often. (Biases: one for each map, left out here, as is the custom for multiply-adds.)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -844,7 +853,8 @@ def seen(depth):
     return X.grad[0, 0]
 
 # %%
-axes = viz.number_row({f"{depth} layers" if depth > 1 else "1 layer": seen(depth) for depth in (1, 2, 3)})
+fields = {f"behind layer {depth}": seen(depth) for depth in (1, 2, 3)}
+axes = viz.number_row(fields, roles=dict.fromkeys(fields, "gradient"))
 viz.caption(axes, "On how many ways each pixel reaches one output in the middle, through one, two and three 3 x 3 layers.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
@@ -853,9 +863,15 @@ viz.caption(axes, "On how many ways each pixel reaches one output in the middle,
 #
 # The numbers tell something more. In the middle of the third picture there are many ways from pixel to output, at its corner a single one. An output sees its surroundings as you do: sharp in the middle, dim at the
 # rim.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### A stride makes it grow faster
 #
-# A stride makes it grow faster. Behind a stride of 2, two neighbours of the map lie **two** pixels apart in the picture; call this distance the *jump*. A layer adds $(k - 1)$ steps of one jump each, and its own stride
-# then multiplies the jump for the layers to come:
+# Behind a stride of 2, neighbours of the map lie **two** pixels apart in the picture. Call that distance the *jump*. A layer adds $(k - 1)$ jumps.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Its own stride multiplies the jump, but only for the layers to come: it moves the layer's outputs apart, not the numbers of its kernel. *In the table below, how much do the
+# third and the fifth layer add? All kernels have side 3.*
 
 # %% tags=["nbval-check-output"]
 field, jump, rows = 1, 1, []
@@ -900,27 +916,20 @@ check.receptive_field(receptive_field)
 # %% tags=["quiz"]
 from jupyterquiz import display_quiz
 display_quiz([
-    {"question": "Why does the kernel [-1, 1], with its right number as centre, need a zero on the left and none on the right?", "type": "multiple_choice",
-     "answers": [{"answer": "At the first reading its left number hangs over the edge; on the right nothing ever does", "correct": True, "feedback": "As many zeros on a side as the kernel has numbers on that side of its centre."},
-                 {"answer": "Because zeros on both sides would change the sums", "correct": False, "feedback": "They would add a ninth sum at the end, and leave the others as they are."},
-                 {"answer": "Because -1 is negative", "correct": False, "feedback": "Padding depends on where the numbers stand, not on what they are."}]},
-    {"question": "A valid 5 x 5 convolution with stride 2 on 32 x 32 pixels. How high is the feature map?", "type": "numeric",
-     "answers": [{"type": "value", "value": 14, "correct": True, "feedback": "It travels 27 pixels: 13 steps of 2, and the place where it starts."},
-                 {"type": "value", "value": 16, "correct": False, "feedback": "That is half of 32, and needs a padding of 2."},
-                 {"type": "value", "value": 13, "correct": False, "feedback": "13 steps, but 14 places: it also stands where it starts."},
-                 {"type": "default", "feedback": "How much does it span, how far can it travel, how many steps is that? Then add the start."}]},
-    {"question": "Deep-learning libraries do not flip the kernel. Why does that do no harm?", "type": "multiple_choice",
-     "answers": [{"answer": "Kernels are learned: with a flip, training would find the flipped numbers", "correct": True, "feedback": "Same result, less work. It matters only for kernels that come from outside."},
-                 {"answer": "All kernels are symmetric", "correct": False, "feedback": "[-1, 1] is not."},
-                 {"answer": "The backward pass flips the result back", "correct": False, "feedback": "The backward pass computes gradients; it changes no result."}]},
-    {"question": "A layer takes 3 channels to 10 maps with 3 x 3 kernels. How many weights, without biases?", "type": "numeric",
-     "answers": [{"type": "value", "value": 270, "correct": True, "feedback": "3 * 3 * 3 * 10. The picture's size does not matter."},
-                 {"type": "value", "value": 90, "correct": False, "feedback": "A kernel reaches through all 3 input channels."},
-                 {"type": "default", "feedback": "Kernel area, times channels in, times channels out."}]},
-    {"question": "What is the gradient of the loss for the input of a convolution?", "type": "multiple_choice",
-     "answers": [{"answer": "A full convolution of the upstream gradient with the flipped kernel", "correct": True, "feedback": "It gives every output's gradient back to its window."},
-                 {"answer": "The input slid over the upstream gradient", "correct": False, "feedback": "Input and upstream gradient together give the kernel's gradient."},
-                 {"answer": "The kernel itself", "correct": False, "feedback": "Only for a single output, in whose window the pixels lie."}]},
+    {"question": "Why does the kernel [-1, 1], with its right number as centre, need a zero on the left and none on the right?", "type": "multiple_choice", "answers": [
+        {"answer": "At the first reading its left number hangs over the edge; on the right nothing ever does", "correct": True, "feedback": "As many zeros on a side as the kernel has numbers on that side of its centre."},
+        {"answer": "Because zeros on both sides would change the sums", "correct": False, "feedback": "They would add a ninth sum at the end and leave the others as they are."}, {"answer": "Because -1 is negative", "correct": False, "feedback": "Padding depends on where the numbers stand, not on what they are."}]},
+    {"question": "A valid 5 x 5 convolution with stride 2 goes over 32 x 32 pixels. How high is the feature map?", "type": "numeric", "answers": [
+        {"type": "value", "value": 14, "correct": True, "feedback": "It travels 27 pixels: 13 steps of 2, and the place where it starts."}, {"type": "value", "value": 16, "correct": False, "feedback": "That is half of 32, and needs a padding of 2."},
+        {"type": "value", "value": 13, "correct": False, "feedback": "13 steps, but 14 places: it also stands where it starts."}, {"type": "default", "feedback": "How much does it span, how far can it travel, how many steps is that? Then add the start."}]},
+    {"question": "Deep-learning libraries do not flip the kernel. Why does that do no harm?", "type": "multiple_choice", "answers": [
+        {"answer": "Kernels are learned: with a flip, training would find the flipped numbers", "correct": True, "feedback": "Same result, less work. It matters only for kernels that come from outside."},
+        {"answer": "All kernels are symmetric", "correct": False, "feedback": "[-1, 1] is not."}, {"answer": "The backward pass flips the result back", "correct": False, "feedback": "The backward pass computes gradients; it changes no result."}]},
+    {"question": "A layer takes 3 channels to 10 maps with 3 x 3 kernels. How many weights, without biases?", "type": "numeric", "answers": [
+        {"type": "value", "value": 270, "correct": True, "feedback": "3 * 3 * 3 * 10. The picture's size does not matter."}, {"type": "value", "value": 90, "correct": False, "feedback": "A kernel reaches through all 3 input channels."}, {"type": "default", "feedback": "Kernel area, times channels in, times channels out."}]},
+    {"question": "What is the gradient of the loss for the input of a convolution?", "type": "multiple_choice", "answers": [
+        {"answer": "A full convolution of the upstream gradient with the flipped kernel", "correct": True, "feedback": "It gives every output's gradient back to its window."},
+        {"answer": "The input slid over the upstream gradient", "correct": False, "feedback": "Those two together give the kernel's gradient."}, {"answer": "The kernel itself", "correct": False, "feedback": "Only for a single output, in whose window the pixels lie."}]},
 ])
 
 # %% [markdown] slideshow={"slide_type": "slide"}

@@ -54,7 +54,7 @@ def numbers(array, ax=None, title="", role=None, highlight=None, padding=0, larg
     return ax
 
 
-def number_row(arrays, operators=None, roles=None, highlights=None):
+def number_row(arrays, operators=None, roles=None, highlights=None, paddings=None):
     """Draw small matrices in a row with signs between them: a window, times a kernel, gives the products.
 
     Args:
@@ -62,6 +62,7 @@ def number_row(arrays, operators=None, roles=None, highlights=None):
         operators: signs between neighbours, one fewer than there are matrices, e.g. ["×", "="].
         roles: {title: role} as in `numbers`.
         highlights: {title: window} as in `numbers`.
+        paddings: {title: padding} as in `numbers`.
 
     Returns:
         array of Axes (N,).
@@ -72,11 +73,11 @@ def number_row(arrays, operators=None, roles=None, highlights=None):
     operators = [""] * (len(arrays) - 1) if operators is None else list(operators)
     if not arrays or len(operators) != len(arrays) - 1:
         raise ValueError(f"{len(arrays)} matrices have {len(arrays) - 1} gaps, but {len(operators)} signs are given.")
-    roles, highlights = roles or {}, highlights or {}
+    roles, highlights, paddings = roles or {}, highlights or {}, paddings or {}
     checked = [_checked(array, roles.get(title), highlights.get(title)) for title, array in arrays.items()]
     axes = _row_of_panels([matrix.shape for matrix, _ in checked])
     for ax, title, (matrix, window) in zip(axes, arrays, checked, strict=True):
-        numbers(matrix, ax, title, roles.get(title), window)
+        numbers(matrix, ax, title, roles.get(title), window, paddings.get(title, 0))
     for ax, sign in zip(axes, operators, strict=False):
         middle = (_GAP * 36, 0)  # points right of the matrix: half the gap
         ax.annotate(sign, (1, 0.5), middle, "axes fraction", "offset points", ha="center", va="center", size=20)

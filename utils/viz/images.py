@@ -151,8 +151,10 @@ def _scaled_grid(stack, total, titles, columns, what, colour, signed):
     stack = stack[:_MOST]
     titles = titles_for(titles, len(stack))
     cmap, low, high = colour_range(stack, signed)
-    size = 1.1 if max(stack.shape[1:]) <= 16 else 1.4
-    axes = panel_grid(len(stack), columns, size, size + (0.25 if any(titles) else 0), margin=0.9)
+    height, width = stack.shape[1:]
+    size = 1.1 if max(height, width) <= 16 else 1.4 if max(height, width) <= 64 else 2.6
+    tall = size * min(1.0, height / width) + (0.25 if any(titles) else 0)
+    axes = panel_grid(len(stack), columns, size, tall, margin=0.9)
     for ax, matrix, title in zip(axes, stack, titles, strict=True):
         shown = ax.imshow(matrix, cmap=cmap, vmin=low, vmax=high)
         ax.set_title(title, fontsize=11)
