@@ -204,7 +204,9 @@ class TestInstall:
             ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "disk is full"),
             ("ERROR: ResolutionImpossible: for help visit", "exclude each other"),
             ("ERROR: No matching distribution found for torch==2.14.1; x", "fetched: torch==2.14.1\n"),
-            ("WARNING: Retrying\nERROR: Failed building wheel for x", "pip says: ERROR: Failed building wheel for x"),
+            ("WARNING: Retrying\nERROR: Failed building wheel for x", "installed: ERROR: Failed building wheel for x"),
+            ("  OSError: no such folder\nerror: metadata-generation-failed", "installed: OSError: no such folder"),
+            ("", "no reason was given"),
         ],
     )
     def test_what_pip_says_is_put_plainly(self, said, plain):

@@ -56,5 +56,5 @@ def _ways_to_fetch() -> Iterator[list[str]]:
 
 if __name__ == "__main__":
     chromium = find_or_fetch()
-    print(chromium or "")
+    print(f"Chromium for the browser tests: {chromium or 'none'}")
     sys.exit(chromium is None)

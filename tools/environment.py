@@ -236,5 +236,6 @@ def why_pip_failed(said: str) -> str:
         )
     if "ResolutionImpossible" in said:
         return "Two packages ask for versions that exclude each other (above). Is constraints.txt as it was released?"
-    errors = [line for line in said.splitlines() if line.startswith("ERROR")] or ["(see above)"]
-    return f"A package could not be installed. pip says: {errors[-1]}\nCheck the connection. {again}"
+    errors = re.findall(r"^\s*((?:ERROR|error|\w+Error): .+)", said, re.MULTILINE)
+    cause = next((error for error in reversed(errors) if "Error: " in error), (errors or ["no reason was given"])[-1])
+    return f"A package could not be installed: {cause}\nIf that does not tell, check the connection. {again}"
