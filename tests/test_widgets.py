@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from ipywidgets.widgets.widget import _instances
 
 from utils import widgets
+from utils.layers.geometry import fold_windows
 
 torch.set_num_threads(1)
 NUMBERS = st.floats(-9, 9).map(lambda value: round(value, 2))
-EXPLORERS = {"conv_stepper": {}}
+EXPLORERS = {"conv_stepper": {}, "pooling_stepper": {}}
 
 
 def matrices(low, high):
@@ -87,7 +88,7 @@ def test_nothing_is_left_open_after_200_moves(explorer):
     figures, alive = plt.get_fignums(), len(_instances)
     for step in range(200):
         nudge(explorer, step)
-        if step % 20 == 0:
+        if step % 50 == 0:
             explorer.static()
     assert plt.get_fignums() == figures
     assert len(_instances) == alive
@@ -154,3 +155,44 @@ def test_conv_stepper_takes_tensors_and_follows_its_arguments():
 def test_conv_stepper_refuses_what_it_cannot_show(wrong):
     with pytest.raises(traitlets.TraitError):
         widgets.conv_stepper(**wrong)
+
+
+# The pooling stepper
+
+
+def torch_pooling(X, operation, window, stride, padding, counts):
+    """The pooled (1, 1, Hout, Wout) of X, by PyTorch."""
+    if operation == "max":
+        return F.max_pool2d(X, window, stride, padding)
+    if operation == "average":
+        return F.avg_pool2d(X, window, stride, padding, count_include_pad=counts)
+    if operation == "L2":
+        return F.lp_pool2d(X, 2, window, stride)
+    row = torch.tensor([[1.0], [1, 1], [1, 2, 1], [1, 3, 3, 1]][window - 1], dtype=X.dtype)
+    return F.conv2d(X, (torch.outer(row, row) / row.sum() ** 2)[None, None], stride=stride, padding=padding)
+
+
+@given(
+    matrices(1, 7),
+    st.sampled_from(["max", "average", "weighted", "L2"]),
+    *[st.integers(1, 4)] * 2,
+    st.integers(0, 2),
+    st.booleans(),
+)
+@settings(max_examples=80, deadline=None)
+def test_pooling_stepper_and_its_gradient_equal_torch(x, operation, window, stride, padding, counts):
+    changed = {"image": x, "operation": operation, "window": window, "stride": stride, "count_include_pad": counts}
+    explorer = widgets.pooling_stepper(**changed, padding=padding)
+    fits = min(len(x), len(x[0])) + 2 * padding >= window and padding < window and not (operation == "L2" and padding)
+    assert bool(explorer._canvas.answer["message"]) == (not fits)
+    if fits and 2 * padding <= window:  # PyTorch wants at most half a window of padding
+        X = torch.tensor(x, dtype=torch.float64)[None, None].requires_grad_()
+        expected = torch_pooling(X, operation, window, stride, padding, counts)
+        np.testing.assert_allclose(shown(explorer, "output"), expected[0, 0].detach(), atol=2e-4)
+        expected.sum().backward()
+        shares = shown(explorer, "shares").reshape(*expected.shape[2:], window, window)
+        back = fold_windows(shares, X.shape[2:], stride, padding)
+        if operation != "max":  # where numbers tie, any of them may win
+            np.testing.assert_allclose(back, X.grad[0, 0], atol=2e-4)
+        assert back.sum() == pytest.approx(X.grad.sum().item(), abs=1e-3)
+    explorer.close()

@@ -225,6 +225,13 @@ def choice(explorer, name, options, label):
     return control
 
 
+def tick(explorer, name, label):
+    """An ipywidgets check box tied to a yes-or-no setting."""
+    control = ipywidgets.Checkbox(description=label, indent=False, layout={"width": "max-content"})
+    traitlets.link((explorer, name), (control, "value"))
+    return control
+
+
 def presets(explorer, name, matrices, label):
     """A drop-down list of named matrices tied to a `Matrix` setting; a matrix without a name is "your own"."""
     control = ipywidgets.Dropdown(

@@ -5,8 +5,8 @@
 const COLOURS = {
   input: [127, 127, 127], kernel: [230, 159, 0], map: [0, 114, 178],
   gradient: [204, 121, 167], right: [0, 158, 115], wrong: [213, 94, 0],
+  negative: [33, 102, 172], positive: [178, 24, 43], // towards the ends of the map RdBu_r
 };
-const SIGNED = { negative: [33, 102, 172], positive: [178, 24, 43] }; // the ends of the map RdBu_r
 const TYPES = { float32: Float32Array, uint8: Uint8Array };
 
 /** A DOM element: make("div", {className: "x", "aria-label": "y", onclick: f}, child, "text"). */
@@ -45,11 +45,11 @@ function reach(values) {
  */
 function shades(values, role) {
   const limit = reach(values), signed = values.some(value => value < 0 && Number.isFinite(value));
-  return value => {
-    const [red, green, blue] = !signed ? COLOURS[role] : value < 0 ? SIGNED.negative : SIGNED.positive;
-    return `rgba(${red}, ${green}, ${blue}, ${(0.62 * clamp(Math.abs(value) / limit, 0, 1)).toFixed(3)})`;
-  };
+  return value => tinted(!signed ? role : value < 0 ? "negative" : "positive", Math.abs(value) / limit);
 }
+
+/** CSS colour of a meaning, from nothing (share 0) to its strongest (share 1). */
+const tinted = (role, share) => `rgba(${COLOURS[role]}, ${(0.62 * clamp(share, 0, 1) || 0).toFixed(3)})`;
 
 /**
  * A table of numbers. paint(rows, cols, look) asks look(index) for each cell's {text, note, colour, classes, title};
