@@ -25,6 +25,9 @@ _REGISTRY = {
     **{f"vgg{depth}{norm}": ("vgg", f"vgg{depth}{norm}") for depth in (11, 13, 16, 19) for norm in ("", "_bn")},
     "vgg_small": ("vgg", "vgg_small"),
     **{f"resnet{depth}": ("resnet", f"resnet{depth}") for depth in (18, 34, 50, 101, 152)},
+    "googlenet_paper": ("inception", "GoogLeNet"),
+    "inception_small": ("inception", "SmallInception"),
+    "inception_v3": ("inception_v3", "InceptionV3"),
     "resnext50_32x4d": ("resnet", "resnext50_32x4d"),
     **{
         f"{kind}{depth}": ("resnet", f"{kind}{depth}")

@@ -1,0 +1,144 @@
+"""GoogLeNet and what it is made of: the Inception block of 2014, as its paper has it, and a small net of it.
+
+Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich (2015), "Going deeper with convolutions",
+CVPR.
+"""
+
+import torch
+from torch import nn
+
+# block -> channels of the paths 1x1; 3x3 (reduced, out); 5x5 (reduced, out); pool
+CHANNELS = {
+    "3a": (64, 96, 128, 16, 32, 32),
+    "3b": (128, 128, 192, 32, 96, 64),
+    "4a": (192, 96, 208, 16, 48, 64),
+    "4b": (160, 112, 224, 24, 64, 64),
+    "4c": (128, 128, 256, 24, 64, 64),
+    "4d": (112, 144, 288, 32, 64, 64),
+    "4e": (256, 160, 320, 32, 128, 128),
+    "5a": (256, 160, 320, 32, 128, 128),
+    "5b": (384, 192, 384, 48, 128, 128),
+}
+
+
+def conv(c_in, c_out, kernel, stride=1, padding=None, batch_norm=False):
+    """Convolution and ReLU, padded so that stride 1 keeps the size; batch norm between them takes over the bias."""
+    padding = kernel // 2 if padding is None else padding
+    layers = [nn.Conv2d(c_in, c_out, kernel, stride, padding, bias=not batch_norm)]
+    return nn.Sequential(*layers, *([nn.BatchNorm2d(c_out)] if batch_norm else []), nn.ReLU())
+
+
+class InceptionBlock(nn.Module):
+    """Four paths side by side, stacked: X (B, c_in, H, W) -> (B, out_channels, H, W).
+
+    Args:
+        c_in: input channels.
+        channels: (a, b1, b2, c1, c2, d): path 1 is a 1x1 to a; path 2 a 1x1 to b1 and a 3x3 to b2; path 3 a 1x1 to c1
+            and a 5x5 to c2; path 4 a 3x3 max pooling of stride 1 and a 1x1 to d. A path of 0 channels is left out.
+        batch_norm: as in version 2.
+
+    Attributes:
+        out_channels: a + b2 + c2 + d.
+
+    Raises:
+        ValueError: no path is left.
+    """
+
+    def __init__(self, c_in, channels, batch_norm=False):
+        super().__init__()
+        a, b1, b2, c1, c2, d = channels
+        if not a + b2 + c2 + d:
+            raise ValueError(f"channels={channels} leaves no path. Give at least one path some channels.")
+
+        def step(c_from, c_to, kernel):
+            return conv(c_from, c_to, kernel, batch_norm=batch_norm)
+
+        paths = {}
+        if a:
+            paths["path1"] = step(c_in, a, 1)
+        if b2:
+            paths["path2"] = nn.Sequential(step(c_in, b1, 1), step(b1, b2, 3))
+        if c2:
+            paths["path3"] = nn.Sequential(step(c_in, c1, 1), step(c1, c2, 5))
+        if d:
+            paths["path4"] = nn.Sequential(nn.MaxPool2d(3, 1, padding=1), step(c_in, d, 1))
+        self.paths = nn.ModuleDict(paths)
+        self.out_channels = a + b2 + c2 + d
+
+    def forward(self, X):
+        return torch.cat([path(X) for path in self.paths.values()], dim=1)
+
+
+class AuxiliaryHead(nn.Module):
+    """A classifier half-way up, which brings gradients to the lower layers: (B, c_in, 14, 14) -> (B, classes)."""
+
+    def __init__(self, c_in, classes):
+        super().__init__()
+        self.pool = nn.AvgPool2d(5, 3)
+        self.conv = conv(c_in, 128, 1)
+        self.dense = nn.Sequential(
+            nn.Flatten(), nn.Linear(128 * 4 * 4, 1024), nn.ReLU(), nn.Dropout(0.7), nn.Linear(1024, classes)
+        )
+
+    def forward(self, X):
+        return self.dense(self.conv(self.pool(X)))
+
+
+class GoogLeNet(nn.Module):
+    """GoogLeNet in five stages: X (B, 3, 224, 224) float32 -> logits (B, classes).
+
+    The 5x5 path is a true 5x5 (torchvision's is a 3x3), and convolutions have biases and no batch norm. 6,998,552
+    parameters without auxiliary heads.
+
+    Args:
+        classes: number of logits.
+        channels: 3 for colour images.
+        auxiliary: add the paper's two heads behind 4a and 4d. In training mode the net then returns
+            (logits, logits of the first head, logits of the second); in evaluation mode the logits alone.
+        dropout: probability in front of the last layer.
+    """
+
+    def __init__(self, classes=1000, channels=3, auxiliary=False, dropout=0.4):
+        super().__init__()
+        self.stage1 = nn.Sequential(conv(channels, 64, 7, 2), _halve(), nn.LocalResponseNorm(5))
+        self.stage2 = nn.Sequential(conv(64, 64, 1), conv(64, 192, 3), nn.LocalResponseNorm(5), _halve())
+        c_in = 192
+        for stage in "345":
+            blocks = nn.Sequential()
+            for name in (name for name in CHANNELS if name[0] == stage):
+                blocks.add_module(name, InceptionBlock(c_in, CHANNELS[name]))
+                c_in = blocks[-1].out_channels
+            self.add_module(f"stage{stage}", blocks)
+        self.halve = _halve()
+        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout), nn.Linear(c_in, classes))
+        self.auxiliary = (
+            nn.ModuleList([AuxiliaryHead(512, classes), AuxiliaryHead(528, classes)]) if auxiliary else None
+        )
+
+    def forward(self, X):
+        X = self.halve(self.stage3(self.stage2(self.stage1(X))))
+        heads = []
+        for name, block in self.stage4.named_children():
+            X = block(X)
+            if self.auxiliary is not None and self.training and name in ("4a", "4d"):
+                heads.append(self.auxiliary[len(heads)](X))
+        logits = self.head(self.stage5(self.halve(X)))
+        return (logits, *heads) if heads else logits
+
+
+def _halve():
+    return nn.MaxPool2d(3, 2, padding=1)
+
+
+class SmallInception(nn.Sequential):
+    """Three Inception blocks for 32 x 32 images: X (B, channels, 32, 32) float32 -> logits (B, classes)."""
+
+    def __init__(self, classes=10, channels=3, batch_norm=False):
+        first = InceptionBlock(32, (16, 16, 24, 8, 12, 12), batch_norm)
+        second = InceptionBlock(first.out_channels, (24, 24, 40, 8, 16, 16), batch_norm)
+        third = InceptionBlock(second.out_channels, (32, 32, 64, 8, 16, 16), batch_norm)
+        super().__init__(
+            conv(channels, 32, 3, batch_norm=batch_norm),
+            *(_halve(), first, _halve(), second, _halve(), third),
+            *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(third.out_channels, classes)),
+        )
