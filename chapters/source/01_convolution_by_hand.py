@@ -38,6 +38,9 @@ viz.caption(ax, "Where the lift was, minute by minute.")
 #
 # Lay the kernel on the readings so that its right number, $1$, is on the minute you ask about, and its left number, $-1$, on the minute before.
 # Multiply each kernel number with the reading under it, add the two products, and write the sum down. Move on by one minute. Repeat.
+#
+# At minute 0 there is no minute before, so we lay a zero there; why, and why only there, comes in a moment. In the next cell each row of `windows` is one place of the
+# kernel, and `@` multiplies and adds.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Slide, multiply, add
@@ -78,7 +81,9 @@ print(np.cumsum(movement), "are the floors again:", np.array_equal(np.cumsum(mov
 # The kernel's **centre** is the number under which we write the sum: here the right one. It must stand on every reading, the first one too.
 
 # %%
-ax = viz.numbers(padded, highlight=(0, 0, 1, 2), role="input", title="the pad, then eight readings")
+ax = viz.numbers(padded, highlight=(0, 0, 1, 2), role="input")
+ax.set_xticks(range(9), ["pad", *range(8)])
+ax.set_xlabel("minute")
 viz.caption(ax, "The first position of the kernel (orange). Its left number hangs over the edge, so it needs a zero to lie on.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
@@ -273,7 +278,7 @@ print(layers.conv2d(wall, kernel, padding="same"))
 # With a **stride** of 2 the kernel moves two pixels at a time. Half as many places in a row, a quarter as many in the picture.
 
 # %%
-strided = {"stride 1": layers.conv2d(image, kernel, padding=1), "stride 2": layers.conv2d(image, kernel, padding=1, stride=2)}
+strided = {f"stride {s}": layers.conv2d(image, kernel, padding=1, stride=s) for s in (1, 2)}
 axes = viz.number_row(strided, ["→"], dict.fromkeys(strided, "feature_map"))
 viz.caption(axes, "Stride 2 keeps every second number of every second row, and computes no others.")
 
@@ -288,7 +293,8 @@ print("every second of every second:", np.array_equal(strided["stride 2"], strid
 # %%
 spread = np.zeros((5, 5), dtype=int)
 spread[::2, ::2] = kernel
-axes = viz.number_row({"dilation 1": kernel, "dilation 2": spread}, ["→"], {"dilation 1": "kernel", "dilation 2": "kernel"})
+grids = {"dilation 1": kernel, "dilation 2": spread}
+axes = viz.number_row(grids, ["→"], dict.fromkeys(grids, "kernel"))
 viz.caption(axes, "A dilated kernel is a larger kernel with zeros in its gaps.")
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -395,8 +401,10 @@ check.convolve_2d(convolve_2d)
 dot = np.zeros((5, 5), dtype=int)
 dot[2, 2] = 1
 numbered = np.arange(1, 10).reshape(3, 3)
-grids = {"one bright pixel": dot, "kernel": numbered, "as it is": layers.conv2d(dot, numbered), "flipped": layers.conv2d(dot, numbered[::-1, ::-1])}
-axes = viz.number_row(grids, ["", "", ""], dict(zip(grids, ["input", "kernel", "feature_map", "feature_map"])))
+as_it_is, flipped = layers.conv2d(dot, numbered), layers.conv2d(dot, numbered[::-1, ::-1])
+grids = {"one bright pixel": dot, "kernel": numbered, "as it is": as_it_is, "flipped": flipped}
+roles = {"one bright pixel": "input", "kernel": "kernel", "as it is": "feature_map", "flipped": "feature_map"}
+axes = viz.number_row(grids, roles=roles)
 viz.caption(axes, "What becomes of a single bright pixel, with the kernel laid on as it is, and with the kernel turned by 180 degrees.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
@@ -438,7 +446,8 @@ def pupil(flips):
     return weight.detach()[0, 0]
 
 # %%
-learned = {"teacher": teacher[0, 0], "does not flip": pupil(False).round(decimals=2), "flips": pupil(True).round(decimals=2)}
+plain, turned = pupil(flips=False).round(decimals=2), pupil(flips=True).round(decimals=2)
+learned = {"teacher": teacher[0, 0], "does not flip": plain, "flips": turned}
 axes = viz.number_row(learned, roles=dict.fromkeys(learned, "kernel"))
 viz.caption(axes, "What two pupils learned from the same pictures: the same nine numbers, one of them turned by 180 degrees.")
 
@@ -468,7 +477,8 @@ channels = np.array([[[1, 2], [3, 4]], [[5, 0], [0, 5]]])      # (2, 2, 2): a wi
 slices = np.array([[[1, 0], [0, 1]], [[-1, 1], [1, -1]]])      # (2, 2, 2): the kernel's two slices
 bias = 10
 grids = {"channel 0": channels[0], "slice 0": slices[0], "channel 1": channels[1], "slice 1": slices[1]}
-axes = viz.number_row(grids, ["×", "+", "×"], dict(zip(grids, ["input", "kernel", "input", "kernel"])))
+roles = {"channel 0": "input", "slice 0": "kernel", "channel 1": "input", "slice 1": "kernel"}
+axes = viz.number_row(grids, ["×", "+", "×"], roles)
 viz.caption(axes, "One window of a picture with two channels under one kernel. The bias, 10, is added at the end.")
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -512,6 +522,9 @@ viz.caption(axes, "Four feature maps of the cat, all on one range.", alt="Four f
 print("X", X.shape, "weight", weight.shape, "feature maps", feature_maps.shape)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
+# Compare the upper two. The whiskers lie flat, so they change from top to bottom and only the second kernel sees them; the nose's upright edges belong to the first. The third map is the picture
+# itself, blurred. The fourth lights up at the nose and leaves the eyes out, for it asks about colour and about nothing else.
+#
 # And the bias? It moves a whole map up or down. That seems little, until a ReLU follows, which keeps what is above zero: then the bias decides **how strong** a feature must
 # be to count. Here is the share of pixels that pass for the first kernel:
 
@@ -532,7 +545,7 @@ for bias in (0.2, 0, -0.2, -0.4):
 def conv_layer(X, weight, bias):
     """Feature maps (B, Cout, Hout, Wout) of `X` (B, Cin, H, W) under `weight` (Cout, Cin, Kh, Kw) and `bias` (Cout,)."""
     ### BEGIN SOLUTION
-    (B, Cin, H, W), (Cout, _, Kh, Kw) = X.shape, weight.shape
+    (B, _, H, W), (Cout, _, Kh, Kw) = X.shape, weight.shape
     maps = np.zeros((B, Cout, H - Kh + 1, W - Kw + 1))
     for b, o, y, x in np.ndindex(maps.shape):
         window = X[b, :, y : y + Kh, x : x + Kw]
@@ -622,13 +635,16 @@ import timeit
 
 torch.set_num_threads(1)  # one processor core each, to be fair
 large, nine = rng.normal(size=(512, 512)).astype(np.float32), nine.astype(np.float32)
-fast = {name: way for name, way in ways.items() if name != "loops"}
-seconds = {name: min(timeit.repeat(lambda: way(large, nine), number=1, repeat=40)) for name, way in fast.items()}
+
+def seconds(way, image, tries):
+    return min(timeit.repeat(lambda: way(image, nine), number=1, repeat=tries))
+
+times = {name: seconds(way, large, 40) for name, way in ways.items() if name != "loops"}
 corner = large[:50, :50]  # the loops get a corner of 48 x 48 places, and their time is scaled up
-seconds["loops"] = min(timeit.repeat(lambda: with_loops(corner, nine), number=1, repeat=5)) * (510 / 48) ** 2
+times["loops"] = seconds(with_loops, corner, 5) * (510 / 48) ** 2
 
 # %% tags=["timing"]
-ratios = {name: seconds[name] / seconds["F.conv2d"] for name in ways}
+ratios = {name: times[name] / times["F.conv2d"] for name in ways}
 ax = viz.bars(ratios, xlabel="time, in times of F.conv2d", form="{:,.1f}", colours=viz.FEATURE_MAP)
 viz.caption(ax, "One 3 x 3 kernel over 512 x 512 pixels on one processor core.", alt="Bars of four times: loops hundreds of times longer than the rest.")
 
@@ -730,7 +746,8 @@ kernel = np.array([[1, 2, 0], [0, 1, -1], [3, 0, 1]])
 upstream = np.array([[1, -1], [0, 2]])
 for_kernel = layers.conv2d(tiny, upstream)
 grids = {"input": tiny, "upstream": upstream, "for the kernel": for_kernel}
-axes = viz.number_row(grids, ["∗", "="], dict(zip(grids, ["input", "gradient", "gradient"])))
+roles = {"input": "input", "upstream": "gradient", "for the kernel": "gradient"}
+axes = viz.number_row(grids, ["∗", "="], roles)
 viz.caption(axes, "The kernel's gradient: the upstream gradient (2 x 2) slides over the input (4 x 4) and gives one number for each of the kernel's nine.")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -741,7 +758,8 @@ viz.caption(axes, "The kernel's gradient: the upstream gradient (2 x 2) slides o
 # %%
 for_input = layers.conv2d(upstream, kernel[::-1, ::-1], padding="full")
 grids = {"upstream, padded": np.pad(upstream, 2), "flipped kernel": kernel[::-1, ::-1], "for the input": for_input}
-axes = viz.number_row(grids, ["∗", "="], dict(zip(grids, ["gradient", "kernel", "gradient"])))
+roles = {"upstream, padded": "gradient", "flipped kernel": "kernel", "for the input": "gradient"}
+axes = viz.number_row(grids, ["∗", "="], roles)
 viz.caption(axes, "The input's gradient has the input's size, 4 x 4, because full padding gives back what valid took away.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
@@ -800,7 +818,8 @@ check.conv_backward(conv_backward)
 rows = []
 for c_in, c_out, side in [(1, 32, 28), (3, 64, 224)]:
     conv, dense = 3 * 3 * c_in * c_out, (c_in * side**2) * (c_out * side**2)
-    rows.append({"input": f"{c_in} x {side} x {side}", "maps": c_out, "3 x 3 weights": conv, "multiply-adds": conv * side**2, "dense weights": dense})
+    rows.append({"input": f"{c_in} x {side} x {side}", "maps": c_out, "3 x 3 weights": conv,
+                 "multiply-adds": conv * side**2, "dense weights": dense})
 table = pd.DataFrame(rows).set_index("input")
 table.map("{:,}".format)
 
@@ -855,7 +874,7 @@ def seen(depth):
 # %%
 fields = {f"behind layer {depth}": seen(depth) for depth in (1, 2, 3)}
 axes = viz.number_row(fields, roles=dict.fromkeys(fields, "gradient"))
-viz.caption(axes, "On how many ways each pixel reaches one output in the middle, through one, two and three 3 x 3 layers.")
+viz.caption(axes, "In how many ways each pixel reaches one output in the middle, through one, two and three 3 x 3 layers.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # 5 x 5, because neighbouring windows overlap: a step to the side brings one new column, not three. The region is the **receptive field** of an output. Each layer of kernel $k$ adds $k - 1$ to its side:

@@ -18,7 +18,6 @@ def _flipped(kernel):
 def convolve_1d(signal, kernel, right):
     """Slips of answer(signal (n,), kernel (k,)) -> (n,)."""
     n, k = len(signal), len(kernel)
-    repeated = np.concatenate([np.full(k - 1, signal[0]), signal])
     return {
         "You flipped the kernel. Its last number lies on the reading, the others on the readings before.": (
             np.convolve(signal, kernel)[:n]
@@ -36,7 +35,9 @@ def convolve_1d(signal, kernel, right):
             layers.conv1d(signal, kernel)
         ),
         "The last reading is missing: range(n) ends at n - 1 by itself.": right[:-1],
-        "You padded with the first reading again. Put zeros there.": layers.conv1d(repeated, kernel),
+        "You padded with the first reading again. Put zeros there.": layers.conv1d(
+            np.pad(signal, (k - 1, 0), "edge"), kernel
+        ),
         "You used two numbers of the kernel. It may have any length: take them all.": (
             layers.conv1d(signal, kernel[-2:], padding=(min(k, 2) - 1, 0))
         ),
