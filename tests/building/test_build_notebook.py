@@ -54,6 +54,11 @@ def test_slides_keep_their_types_and_generated_cells_are_skipped(root):
 MORE = "\n# %%\nprint(total)\n"
 
 
+def test_speaker_notes_are_set_apart(root):
+    notes = next(cell for cell in toy.drafted(root) if cell["metadata"].get("slideshow") == {"slide_type": "notes"})
+    assert notes["source"] == "> **Speaker notes**\n>\n> Say it slowly.\n>\n> Then wait."
+
+
 def test_ids_are_unique_and_an_edit_changes_one(root):
     before = [cell["id"] for cell in toy.drafted(root)]
     toy.write_chapter(

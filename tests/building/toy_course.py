@@ -52,6 +52,8 @@ check.double(double)
 SHOWN = """
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Say it slowly.
+#
+# Then wait.
 
 # %% tags=["nbval-check-output"]
 total = sum(range(5))

@@ -12,8 +12,8 @@ from tools.building.exercises import keep_solution, strip_solution
 from tools.building.source import SourceError, read_chapter
 
 _COLAB = """\
-from importlib.util import find_spec  # on Google Colab, this cell fetches the course; elsewhere it does nothing
-
+# On Google Colab, this cell fetches the course. Anywhere else it does nothing.
+from importlib.util import find_spec
 if find_spec("google") and find_spec("google.colab"):
     if not find_spec("utils"):
         %pip install --quiet --no-deps https://github.com/{repository}/archive/refs/heads/main.zip
@@ -98,7 +98,8 @@ def _body(chapter, solved):
 def _plain(cell, solved):
     """A cell as the author wrote it, save that an exercise loses its solution and a quiz hides its questions."""
     if cell.kind == "markdown":
-        return _markdown(cell.text, None, cell.slide_type)
+        text = _aside(cell.text) if cell.slide_type == "notes" else cell.text
+        return _markdown(text, None, cell.slide_type)
     text = (keep_solution if solved else strip_solution)(cell.text)
     made = _code(text, sorted(cell.tags), cell.slide_type or ("skip" if "setup" in cell.tags else None))
     if "quiz" in cell.tags:
@@ -150,6 +151,12 @@ def _navigation(course, header):
 
 def _link(header):
     return f"[{header.heading}]({header.name}.ipynb)"
+
+
+def _aside(text):
+    """Speaker notes, set apart: who reads alone should see that they are not meant."""
+    lines = f"**Speaker notes**\n\n{text}".splitlines()
+    return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
 def _folded(summary, text):
