@@ -81,9 +81,7 @@ print(np.cumsum(movement), "are the floors again:", np.array_equal(np.cumsum(mov
 # The kernel's **centre** is the number under which we write the sum: here the right one. It must stand on every reading, the first one too.
 
 # %%
-ax = viz.numbers(padded, highlight=(0, 0, 1, 2), role="input")
-ax.set_xticks(range(9), ["pad", *range(8)])
-ax.set_xlabel("minute")
+ax = viz.numbers(padded, highlight=(0, 0, 1, 2), role="input", title="the pad, then minutes 0 to 7")
 viz.caption(ax, "The first position of the kernel (orange). Its left number hangs over the edge, so it needs a zero to lie on.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
