@@ -1,0 +1,115 @@
+"""What every benchmark needs: the machine in words, fair timing, and results that say where they were measured."""
+
+import gc
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+
+import psutil
+import torch
+
+RESULTS = Path(__file__).parent / "results"
+BUSY = 0.05  # share of the machine that others may use before a measurement counts as disturbed
+
+
+def machine():
+    """Hardware and versions (dict of str and numbers)."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        "accelerator": torch.cuda.get_device_name() if torch.cuda.is_available() else "none",
+        "system": platform.platform(terse=True),
+        "python": platform.python_version(),
+    } | {name: metadata.version(name) for name in ("torch", "torchvision", "numpy")}
+
+
+def interleaved(tasks, repeats):
+    """Seconds that each task takes, measured in turns so that a machine that slows down does so for all of them.
+
+    Args:
+        tasks: dict of name to function without arguments.
+        repeats: rounds; each begins with another task.
+
+    Returns:
+        dict of name to list of `repeats` floats.
+    """
+    names, seconds = list(tasks), {name: [] for name in tasks}
+    for turn in range(repeats):
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            gc.collect()
+            start = time.perf_counter()
+            tasks[name]()
+            seconds[name].append(time.perf_counter() - start)
+            print(f"round {turn + 1} of {repeats}: {name}: {seconds[name][-1]:.2f} s", file=sys.stderr, flush=True)
+    return seconds
+
+
+@contextmanager
+def watched():
+    """Measure what other processes take from the machine meanwhile; yields a dict to be filled at the end.
+
+    Keys: "others", their share of all cores from 0 to 1, and "disturbed", True if that is more than BUSY.
+    """
+    report, ours, theirs, start = {}, _own_seconds(), _busy_seconds(), time.perf_counter()
+    yield report
+    spent = (_busy_seconds() - theirs) - (_own_seconds() - ours)
+    report["others"] = round(max(0.0, spent / (time.perf_counter() - start) / os.cpu_count()), 3)
+    report["disturbed"] = report["others"] > BUSY
+    if report["disturbed"]:
+        print(
+            f"Other processes used {report['others']:.0%} of this machine: measure again on an idle one.",
+            file=sys.stderr,
+        )
+
+
+def write(name, result, table):
+    """Write results/NAME.json and results/NAME.md, with the machine beside the numbers, and print the table.
+
+    Args:
+        name: of the benchmark.
+        result: dict of plain values.
+        table: list of rows, each a list of str; the first is the heading.
+    """
+    RESULTS.mkdir(exist_ok=True)
+    described = machine()
+    (RESULTS / f"{name}.json").write_text(json.dumps({"machine": described, **result}, indent=1) + "\n", newline="\n")
+    rows = [f"| {' | '.join(row)} |" for row in table]
+    rows.insert(1, "|---" * len(table[0]) + "|")
+    where = ", ".join(f"{key} {value}" for key, value in described.items())
+    load = "**disturbed by other processes**, " if result.get("disturbed") else ""
+    made = f"Made by `python benchmarks/{name}.py`: {load}{where}."
+    text = "\n".join([*rows, "", made])
+    (RESULTS / f"{name}.md").write_text(text + "\n", newline="\n")
+    print(text)
+
+
+def spread(values, form=".2f"):
+    """Median and range in words: "1.23 (1.20 to 1.31)"."""
+    return f"{statistics.median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
+
+
+def _processor():
+    """Name of the processor; Linux knows it, the others give what they have."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _own_seconds():
+    times = psutil.Process().cpu_times()
+    return times.user + times.system
+
+
+def _busy_seconds():
+    times = psutil.cpu_times()
+    return sum(times) - times.idle - getattr(times, "iowait", 0) - getattr(times, "guest", 0)

@@ -1,0 +1,121 @@
+"""How much time does a training loop waste? One epoch of LeNet on full MNIST and its evaluation, three ways, in turns.
+
+    COURSE_DATA=... python benchmarks/train_loop.py
+
+tutorial   torchvision's MNIST through ToTensor and Normalize, a DataLoader, loss.item() in each step: the loop that
+           most tutorials show
+fit        utils.train.fit
+bound      forward, backward and step on one fixed batch, as often: what no loop can do without
+
+The exit status is 1 where `fit` misses a target.
+"""
+
+import statistics
+import sys
+
+import torch
+from torch.nn import functional as F
+from torch.utils.data import DataLoader
+from torchvision import datasets, transforms
+
+from benchmarks import _common
+from utils import data, models, runtime, train
+from utils.train.resident import batch_slices
+
+BATCH, EVALUATION_BATCH, REPEATS = 256, 512, 5
+TARGETS = {"tutorial": 0.45, "bound": 1.10}  # fit's time may be at most this share of theirs
+
+
+def sgd(parameters, lr=0.05):
+    """The optimiser of all three loops."""
+    return torch.optim.SGD(parameters, lr, momentum=0.9)
+
+
+def lenet():
+    """The same untrained LeNet for all three."""
+    runtime.seed_everything(0)
+    return models.create("lenet")
+
+
+def tutorial(train_set, test_set):
+    """The loop of the tutorials: accuracy on the test set."""
+    model = lenet()
+    optimizer = sgd(model.parameters())
+    model.train()
+    running_loss = 0.0
+    for X, y in DataLoader(train_set, BATCH, shuffle=True):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(X), y)
+        loss.backward()
+        optimizer.step()
+        running_loss += loss.item()
+    model.eval()
+    with torch.no_grad():
+        return sum((model(X).argmax(1) == y).sum().item() for X, y in DataLoader(test_set, EVALUATION_BATCH)) / len(
+            test_set
+        )
+
+
+def fit(train_split, test_split):
+    """The course's loop: accuracy on the test set."""
+    options = {
+        "epochs": 1,
+        "batch_size": BATCH,
+        "lr": 0.05,
+        "optimizer": sgd,
+        "schedule": "constant",
+        "progress": False,
+    }
+    return train.fit(lenet(), train_split, test_split, **options).test_accuracy[0]
+
+
+def bound(train_split, test_split):
+    """Only the arithmetic: as many steps of the same sizes, on images that lie ready."""
+    model = lenet()
+    optimizer = sgd(model.parameters())
+    X, y = train_split.normalised(slice(0, EVALUATION_BATCH)), train_split.labels[:EVALUATION_BATCH]
+    for rows in batch_slices(len(train_split), BATCH):
+        n = rows.stop - rows.start
+        optimizer.zero_grad()
+        F.cross_entropy(model(X[:n]), y[:n]).backward()
+        optimizer.step()
+    model.eval()
+    with torch.inference_mode():
+        for rows in batch_slices(len(test_split), EVALUATION_BATCH):
+            model(X[: rows.stop - rows.start])
+
+
+def torchvision_mnist():
+    """Full MNIST as the tutorials read it: (train, test)."""
+    transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))])
+    return [datasets.MNIST(runtime.data_dir(), train=half, transform=transform) for half in (True, False)]
+
+
+def main():
+    """Measure, write results/train_loop.*, and return the exit status."""
+    splits = data.mnist("full")
+    sets = torchvision_mnist()
+    accuracy = {}
+    tasks = {
+        "tutorial": lambda: accuracy.update(tutorial=tutorial(*sets)),
+        "fit": lambda: accuracy.update(fit=fit(*splits)),
+        "bound": lambda: bound(*splits),
+    }
+    bound(*splits)  # warms up caches and thread pools
+    with _common.watched() as load:
+        seconds = _common.interleaved(tasks, REPEATS)
+    # Ratios within a round: what slows the machine down for a while slows both.
+    ratios = {other: [a / b for a, b in zip(seconds["fit"], seconds[other], strict=True)] for other in TARGETS}
+    medians = {other: statistics.median(values) for other, values in ratios.items()}
+    met = all(medians[other] <= target for other, target in TARGETS.items())
+    result = {"seconds": seconds, "fit_against": medians, "targets": TARGETS, "met": met, "accuracy": accuracy}
+    table = [["loop", "seconds, median (range) of 5", "fit against it", "at most", "test accuracy"]]
+    for name, values in seconds.items():
+        against = [_common.spread(ratios[name]), f"{TARGETS[name]:.2f}"] if name in ratios else ["", ""]
+        table.append([name, _common.spread(values), *against, f"{accuracy[name]:.4f}" if name in accuracy else ""])
+    _common.write("train_loop", {**result, **load}, table)
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
