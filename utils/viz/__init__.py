@@ -15,6 +15,7 @@ from utils.viz.palette import FEATURE_MAP, GRADIENT, INPUT, KERNEL, RIGHT, SEQUE
 from utils.viz.style import use_course_style
 
 _FUNCTIONS = {  # public name -> module that draws it, loaded when it is first used
+    "architecture": "diagram",
     "bars": "plots",
     "caption": "captions",
     "compare": "images",
