@@ -358,11 +358,11 @@ scenes = {
 results = {name: (filtered(scene, prewitt_x).square() + filtered(scene, prewitt_x.T).square()).sqrt() for name, scene in scenes.items()}
 scaled = [(image - image.min()) / (image.max() - image.min()) for image in [*scenes.values(), *results.values()]]
 axes = viz.image_grid(scaled, titles=[*scenes, *(f"edges of {name}" for name in scenes)], columns=3)
-viz.caption(axes, "Three discs that Prewitt does not find: hidden in noise, made of stripes, without a sharp border.")
+viz.caption(axes, "Three discs whose outline Prewitt does not find: hidden in noise, made of stripes, without a sharp border.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # In noise, every pixel is an edge. In texture, each stripe is an edge, and the border between two textures is none: the mean brightness is the same on both sides. In a soft blob the change is spread so
-# thinly that no window of 3 x 3 notices where it is.
+# thinly that the answer is a broad ring, with no outline in it.
 #
 # Each of these could be repaired with another filter: a larger one against noise, a bank of stripes for texture. People did so for decades. But one would have to try filters for each kind of picture, one after the other, and
 # a kernel of 5 x 5 with only ten values for each number has $10^{25}$ settings. Trying is not a plan. **Learning** is.
@@ -455,8 +455,9 @@ print(f"{train.evaluate(net, test_set)['accuracy']:.0%} of test digits are right
 
 # %%
 names = ["Prewitt x", "Prewitt y", "Sobel x", "Sobel y"]
-axes = viz.kernels([prewitt_x, prewitt_x.T, sobel_x, sobel_x.T, *learned], titles=names + [""] * 32, columns=9)
-viz.caption(axes, "Four kernels by people, 32 by gradient descent.")
+alike = [kernel / kernel.norm() for kernel in [prewitt_x, prewitt_x.T, sobel_x, sobel_x.T, *learned]]
+axes = viz.kernels(alike, titles=names + [""] * 32, columns=9)
+viz.caption(axes, "Four kernels by people, 32 by gradient descent, all scaled to the same energy.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Many of the learned kernels have a bright side and a dark side: they are edge detectors, at odd angles. How much of each kernel lies in the family of steered Sobel kernels? Take the component along Sobel x and the one along Sobel y; what

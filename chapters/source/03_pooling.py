@@ -303,8 +303,9 @@ kept = stripes[::2]
 # %%
 ax = viz.lines({"every value": stripes[:32]}, x=position[:32], xlabel="position", ylabel="brightness")
 ax.plot(position[:32:2], kept[:16], "o-", color=viz.KERNEL, label="every second value")
+ax.set_ylim(-0.05, 1.4)
 ax.legend()
-viz.caption(ax, "Stripes of 2.2 pixels each. Every second value draws stripes ten times as wide.")
+viz.caption(ax, "Stripes that repeat every 2.2 pixels. Every second value shows stripes that repeat every 20.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # A step of 2 can show patterns of period 4 or longer. Whatever is finer comes back in disguise: that is **aliasing** (Nyquist and Shannon's sampling theorem). In a network it
