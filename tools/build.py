@@ -47,13 +47,10 @@ def chapter_numbers(root=ROOT):
 
 
 def build(course, header, force=False):
-    """Builds one chapter where it is stale, or where `force` asks for it.
+    """Builds one chapter where it is stale, or where `force` asks for it; returns what was done (str), "" for nothing.
 
     A change of prose keeps the outputs, since every code cell is as it was; any change of code runs the whole chapter
     again. A failure leaves the old notebook as it was.
-
-    Returns:
-        str: what was done, "" where nothing was.
 
     Raises:
         SourceError: the source breaks the rules.
@@ -61,22 +58,35 @@ def build(course, header, force=False):
     """
     path = course.notebook_path(header)
     made, stored = draft(course, header), _stored(path)
-    old, new = (stored or {"cells": ()})["cells"], made.notebook["cells"]
-    same_code = stored is not None and _code_of(old) == _code_of(new) and check.is_complete(stored)
+    same_code = stored is not None and _code_of(stored) == _code_of(made.notebook) and check.is_complete(stored)
     if same_code and not force:
-        if stored["metadata"] == made.notebook["metadata"] and [*map(authored, old)] == [*map(authored, new)]:
+        if _is_current(stored, made.notebook):
             return ""
-        _copy_outputs(old, new)
-        storage.write(path, made.notebook)
-        return "prose only, the outputs are kept"
-    start = time.monotonic()
-    execute(course, header, made)
-    seconds = time.monotonic() - start
+        _copy_outputs(stored, made.notebook)
+        done = "prose only, the outputs are kept"
+    else:
+        start = time.monotonic()
+        execute(course, header, made)
+        done = _summary(time.monotonic() - start, _changed(stored, made) if same_code else [])
     storage.write(path, made.notebook)
-    notes = [f"over the {BUDGET} s that a chapter may take"] * (seconds > BUDGET)
-    if same_code and (changed := _changed(old, made)):
+    return done
+
+
+def _is_current(stored, wanted):
+    """True if the stored notebook is what the source gives, by its metadata and by every cell."""
+    if stored["metadata"] != wanted["metadata"]:
+        return False
+    return [authored(cell) for cell in stored["cells"]] == [authored(cell) for cell in wanted["cells"]]
+
+
+def _summary(seconds, changed):
+    """What an execution did (str); `changed` lists the lines whose outputs should have stayed and did not."""
+    notes = [f"executed in {seconds:.0f} s"]
+    if seconds > BUDGET:
+        notes.append(f"over the {BUDGET} s that a chapter may take")
+    if changed:
         notes.append(f"other outputs than before in line {', '.join(changed)} of its source, not tagged `timing`")
-    return "; ".join([f"executed in {seconds:.0f} s", *notes])
+    return "; ".join(notes)
 
 
 def _stored(path):
@@ -87,30 +97,28 @@ def _stored(path):
         return None
 
 
-def _code_of(cells):
-    """What decides about the outputs: text and tags of the code cells; Colab's cell does nothing here."""
-    code = [cell for cell in cells if cell["cell_type"] == "code"]
-    return [
-        (cell["source"], cell["metadata"].get("tags"))
-        for cell in code
-        if "colab" not in cell["metadata"].get("tags", ())
-    ]
+def _code_cells(notebook):
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
-def _copy_outputs(old, new):
-    ran = [cell for cell in old if cell["cell_type"] == "code"]
-    for cell, before in zip((cell for cell in new if cell["cell_type"] == "code"), ran, strict=True):
+def _code_of(notebook):
+    """What decides about the outputs: text and tags of the code cells. Colab's cell does nothing here, whatever it says."""
+    code = [(cell["source"], cell["metadata"].get("tags", ())) for cell in _code_cells(notebook)]
+    return [("" if "colab" in tags else text, tags) for text, tags in code]
+
+
+def _copy_outputs(stored, wanted):
+    for cell, before in zip(_code_cells(wanted), _code_cells(stored), strict=True):
         cell["outputs"], cell["execution_count"] = before["outputs"], before["execution_count"]
 
 
-def _changed(old, made):
+def _changed(stored, made):
     """Lines of the cells, not tagged `timing`, in which a forced build found other outputs (list of str)."""
-    before = [cell["outputs"] for cell in old if cell["cell_type"] == "code"]
-    now = [pair for pair in zip(made.notebook["cells"], made.lines, strict=True) if pair[0]["cell_type"] == "code"]
+    lines = [line for cell, line in zip(made.notebook["cells"], made.lines, strict=True) if cell["cell_type"] == "code"]
     return [
         str(line)
-        for (cell, line), outputs in zip(now, before, strict=True)
-        if cell["outputs"] != outputs and "timing" not in cell["metadata"].get("tags", ())
+        for cell, before, line in zip(_code_cells(made.notebook), _code_cells(stored), lines, strict=True)
+        if cell["outputs"] != before["outputs"] and "timing" not in cell["metadata"].get("tags", ())
     ]
 
 

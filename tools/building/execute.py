@@ -45,25 +45,11 @@ def execute(course, header, draft):
 
 def _run(course, notebook):
     """Runs the cells as far as they go; a sentence where the kernel was lost or too slow, else None."""
-    from jupyter_client import AsyncKernelManager
-    from jupyter_client.kernelspec import KernelSpecManager
-    from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    # No folders of kernels: the kernel is this Python, whatever "python3" a user's Jupyter has registered.
-    kernels = KernelSpecManager(kernel_dirs=[])
-    client = NotebookClient(
-        notebook,
-        km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=kernels),
-        timeout=CELL_TIMEOUT,
-        record_timing=False,
-        store_widget_state=False,
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # not that it listens on TCP, as kernels do
-        resources={"metadata": {"path": str(course.folder)}},
-    )
     with tempfile.TemporaryDirectory() as empty:
         try:
-            client.execute(env=_environment(course, empty))
+            _client(course, notebook).execute(env=_environment(course, empty))
         except CellExecutionError:
             return None  # the failed cell holds the error, and knows its line
         except CellTimeoutError:
@@ -71,6 +57,23 @@ def _run(course, notebook):
         except DeadKernelError:
             return "the kernel died. Out of memory? A chapter may take 2 GB."
     return None
+
+
+def _client(course, notebook):
+    """nbclient's runner, with a kernel of this Python, whatever "python3" a user's Jupyter has registered."""
+    from jupyter_client import AsyncKernelManager
+    from jupyter_client.kernelspec import KernelSpecManager
+    from nbclient import NotebookClient
+
+    return NotebookClient(
+        notebook,
+        km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[])),
+        timeout=CELL_TIMEOUT,
+        record_timing=False,
+        store_widget_state=False,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # not that it listens on TCP, as kernels do
+        resources={"metadata": {"path": str(course.folder)}},
+    )
 
 
 def _environment(course, empty):

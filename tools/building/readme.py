@@ -6,7 +6,7 @@ _PART = "<!-- {name}:begin -->\n{text}\n<!-- {name}:end -->"
 
 
 def rendered(course):
-    """README.md as it should be (str), or as it is where it has no markers.
+    """README.md as it should be (str).
 
     Raises:
         ValueError: README.md lacks a pair of markers.

@@ -18,7 +18,7 @@ _MAGIC = re.compile(r"\s*(# )?[%!][%\w]")
 def problems(chapter):
     """All that is wrong with a chapter (list of (line, sentence)), sorted by line."""
     found = []
-    for rule in (_metadata, _code, _setup, _markers):
+    for rule in (_metadata, _code, _setup, _markers, _exercise):
         found += [problem for cell in chapter.cells for problem in rule(cell)]
     found += _order(chapter.cells)
     if not found:  # what leans on well-formed exercises and code
@@ -91,35 +91,35 @@ def _setup(cell):
 
 
 def _markers(cell):
-    """Markers of the solution: in exercises only, in pairs, with something in between, inside a function."""
-    inside, count = 0, 0
+    """Markers of the solution come in pairs, with something in between."""
+    inside = 0  # line of the marker that is open
     for line, text in enumerate(cell.text.splitlines(), cell.line):
-        if BEGIN in text or END in text:
-            count += 1
-            if text.strip() not in (BEGIN, END):
-                yield line, f"a marker stands alone in its line, exactly as `{BEGIN}` or `{END}`."
-            elif (text.strip() == BEGIN) == bool(inside):
-                yield line, f"{text.strip()} without its partner. They come in pairs: {BEGIN}, then {END}."
-            elif inside == line - 1:
-                yield line, "an empty solution. Write it between the markers."
-            inside = line if text.strip() == BEGIN else 0
+        if BEGIN not in text and END not in text:
+            continue
+        if text.strip() not in (BEGIN, END):
+            yield line, f"a marker stands alone in its line, exactly as `{BEGIN}` or `{END}`."
+        elif (text.strip() == BEGIN) == bool(inside):
+            yield line, f"{text.strip()} without its partner. They come in pairs: {BEGIN}, then {END}."
+        elif inside == line - 1:
+            yield line, "an empty solution. Write it between the markers."
+        inside = line if text.strip() == BEGIN else 0
     if inside:
         yield inside, f"{BEGIN} without {END}. Add `{END}` after the solution, indented in the same way."
-    if count and "exercise" not in cell.tags:
-        yield cell.line, 'solution markers in a cell that is no exercise. Tag it: `# %% tags=["exercise"]`.'
-    if "exercise" in cell.tags:
-        if not count:
-            yield (
-                cell.line,
-                f"an exercise without a solution. Put `{BEGIN}` and `{END}` around what the learner writes.",
-            )
-        elif _raises_when_run(strip_solution(cell.text)):
-            yield (
-                cell.line,
-                "the stub would stop the notebook. Write the exercise as a function, or a class with methods.",
-            )
-        if is_checked(cell.text, cell.tags):
-            yield cell.line, f"an exercise cannot be tagged {CHECKED}: its output changes once it is solved."
+
+
+def _exercise(cell):
+    """An exercise, and nothing else, has a solution, and its stub does no harm."""
+    marked = BEGIN in cell.text
+    if "exercise" not in cell.tags:
+        if marked:
+            yield cell.line, 'solution markers in a cell that is no exercise. Tag it: `# %% tags=["exercise"]`.'
+        return
+    if not marked:
+        yield cell.line, f"an exercise without a solution. Put `{BEGIN}` and `{END}` around what the learner writes."
+    elif _raises_when_run(strip_solution(cell.text)):
+        yield cell.line, "the stub would stop the notebook. Write the exercise as a function, or a class with methods."
+    if is_checked(cell.text, cell.tags):
+        yield cell.line, f"an exercise cannot be tagged {CHECKED}: its output changes once it is solved."
 
 
 def _raises_when_run(stub):

@@ -9,12 +9,7 @@ _TEMPLATES = Path(__file__).with_name("templates")
 
 
 def create(root, number, slug):
-    """Writes the three files of a new chapter under `root`; returns their Paths.
-
-    Args:
-        root: Path of the course.
-        number: str of one or two digits.
-        slug: str of small letters, digits and underscores, such as "vision_transformer".
+    """Writes the three files of a new chapter, "17" and "vision_transformer" say, under `root`; returns their Paths.
 
     Raises:
         ValueError: number or slug is none, or the chapter exists.
@@ -25,20 +20,22 @@ def create(root, number, slug):
         raise ValueError(
             f"{name!r} is no name of a chapter. Use two digits and small letters: new 17 vision_transformer"
         )
-    targets = {
-        "source.txt": root / "chapters" / "source" / f"{name}.py",
-        "checks.txt": root / "utils" / "checks" / f"ch{number}.py",
-        "wrong_answers.txt": root / "tests" / "wrong_answers" / f"ch{number}.py",
-    }
-    taken = [
-        *targets["source.txt"].parent.glob(f"{number}_*.py"),
-        *(path for path in targets.values() if path.exists()),
-    ]
-    if taken:
-        raise ValueError(f"Chapter {number} exists: {taken[0].relative_to(root)}. Take another number.")
+    targets = _targets(root, number, name)
+    existing = [*(root / "chapters" / "source").glob(f"{number}_*.py"), *filter(Path.exists, targets.values())]
+    if existing:
+        raise ValueError(f"Chapter {number} exists: {existing[0].relative_to(root)}. Take another number.")
     title = slug.replace("_", " ").capitalize()
     for template, path in targets.items():
         text = Template((_TEMPLATES / template).read_text(encoding="utf-8")).substitute(number=number, title=title)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     return list(targets.values())
+
+
+def _targets(root, number, name):
+    """Where each template goes (dict from its file name to a Path)."""
+    return {
+        "source.txt": root / "chapters" / "source" / f"{name}.py",
+        "checks.txt": root / "utils" / "checks" / f"ch{number}.py",
+        "wrong_answers.txt": root / "tests" / "wrong_answers" / f"ch{number}.py",
+    }
