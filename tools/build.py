@@ -102,7 +102,7 @@ def _code_cells(notebook):
 
 
 def _code_of(notebook):
-    """What decides about the outputs: text and tags of the code cells. Colab's cell does nothing here, whatever it says."""
+    """What decides about the outputs: text and tags of the code cells, but not what Colab's says."""
     code = [(cell["source"], cell["metadata"].get("tags", ())) for cell in _code_cells(notebook)]
     return [("" if "colab" in tags else text, tags) for text, tags in code]
 

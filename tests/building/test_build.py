@@ -89,6 +89,16 @@ def test_any_change_of_code_runs_the_chapter_again(root, monkeypatch, before, af
     assert ran == [1]
 
 
+def test_a_cell_deleted_by_hand_comes_back(root, monkeypatch):
+    toy.pretend_built(root)
+    notebook = toy.stored(root)
+    notebook["cells"].remove(toy.tagged(notebook["cells"], "colab")[0])
+    storage.write(root / "chapters" / "01_double.ipynb", notebook)
+    monkeypatch.setattr(build, "execute", lambda *_: None)
+    assert build.main([], root) == 0
+    assert toy.tagged(toy.stored(root)["cells"], "colab")
+
+
 def test_a_broken_source_does_not_stop_the_others(root, capsys):
     toy.pretend_built(root)
     toy.write_chapter(root, "02_broken", "print(1)\n")
