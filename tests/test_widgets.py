@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ipywidgets.widgets.widget import _instances
 
-from utils import widgets
+from utils import data, models, widgets
 from utils.layers.geometry import fold_windows
 
 torch.set_num_threads(1)
 NUMBERS = st.floats(-9, 9).map(lambda value: round(value, 2))
-EXPLORERS = {"conv_stepper": {}, "pooling_stepper": {}}
+EXPLORERS = {"conv_stepper": {}, "pooling_stepper": {}, "shift_explorer": {"model": models.create("lenet")}}
 
 
 def matrices(low, high):
@@ -46,7 +46,8 @@ def nudge(explorer, step):
     """Change one whole-number setting of an explorer, within its limits."""
     whole = [(name, trait) for name, trait in explorer.traits(setting=True).items() if isinstance(trait, traitlets.Int)]
     name, trait = whole[step % len(whole)]
-    setattr(explorer, name, trait.min + (getattr(explorer, name) + 1 - trait.min) % (trait.max - trait.min + 1))
+    most = 9 if trait.max is None else trait.max
+    setattr(explorer, name, trait.min + (getattr(explorer, name) + 1 - trait.min) % (most - trait.min + 1))
 
 
 def test_every_explorer_is_tested():
@@ -196,3 +197,50 @@ def test_pooling_stepper_and_its_gradient_equal_torch(x, operation, window, stri
             np.testing.assert_allclose(back, X.grad[0, 0], atol=2e-4)
         assert back.sum() == pytest.approx(X.grad.sum().item(), abs=1e-3)
     explorer.close()
+
+
+# The shift explorer
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return data.mnist(size="embedded")[1]
+
+
+@given(st.integers(0, 999), *[st.integers(-10, 10)] * 2, st.integers(2, 7))
+@settings(max_examples=30, deadline=None)
+def test_shift_explorer_equals_torch(digits, index, dx, dy, window):
+    model = EXPLORERS["shift_explorer"]["model"]
+    explorer = widgets.shift_explorer(model, digits, index=index, dx=dx, dy=dy, window=window)
+    normalised, empty = digits.normalised(index), -digits.mean[0] / digits.std[0]
+    moved = F.pad(normalised, (dx, -dx, dy, -dy), value=empty)
+    with torch.inference_mode():
+        expected = model.eval()(moved).softmax(1)[0]
+    np.testing.assert_allclose(shown(explorer, "probabilities"), expected, atol=1e-5)
+    np.testing.assert_allclose(shown(explorer, "right")[dx + 10], expected[digits.labels[index]], atol=1e-5)
+    X = (moved * digits.std[0] + digits.mean[0]).clamp(min=0)
+    np.testing.assert_allclose(shown(explorer, "picture"), (X[0, 0] * 255).round(), atol=0.01)
+    np.testing.assert_allclose(shown(explorer, "max"), F.max_pool2d(X, window)[0, 0], atol=1e-5)
+    np.testing.assert_allclose(shown(explorer, "average"), F.avg_pool2d(X, window)[0, 0], atol=1e-5)
+    side = 28 // window * window
+    np.testing.assert_allclose(shown(explorer, "strided"), X[0, 0, :side:window, :side:window], atol=1e-5)
+    explorer.close()
+
+
+def test_shift_explorer_leaves_the_model_in_its_mode_and_says_what_changed(digits):
+    model = models.create("lenet").train()
+    explorer = widgets.shift_explorer(model, digits)
+    assert model.training
+    assert shown(explorer, "changes").tolist() == [0, 0, 0]
+    explorer.dx = 10
+    assert (shown(explorer, "changes") > 0.5).all()
+
+
+def test_shift_explorer_works_without_a_model_and_in_colour():
+    images, channels = torch.randint(0, 255, (2, 3, 32, 32), dtype=torch.uint8), (0.5, 0.5, 0.5)
+    split = data.Split(images, torch.tensor([0, 1]), ["a", "b"], channels, channels, "noise")
+    explorer = widgets.shift_explorer(split=split, index=1, dx=2)
+    assert explorer._canvas.answer["arrays"] == ["picture", "max", "average", "strided", "changes"]
+    assert explorer.static().axes
+    with pytest.raises(traitlets.TraitError, match="there are 2 pictures"):
+        explorer.index = 2

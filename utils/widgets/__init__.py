@@ -15,6 +15,7 @@ from importlib import import_module as _import_module
 _REGISTRY = {
     "conv_stepper": ("convolution", "ConvStepper"),
     "pooling_stepper": ("pooling", "PoolingStepper"),
+    "shift_explorer": ("shift", "ShiftExplorer"),
 }
 
 __all__ = sorted(_REGISTRY)

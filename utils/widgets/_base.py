@@ -9,53 +9,15 @@ work for the kernel.
 import io
 from base64 import b64encode
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 
-import anywidget
 import ipywidgets
 import numpy as np
 import traitlets
 from matplotlib.figure import Figure
 
 from utils import viz
-
-_FOLDER = Path(__file__).parent
-
-
-@cache
-def read(*names):
-    """Text of files of this package, one after the other: anywidget takes a single module and a single style sheet."""
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
-
-
-def packed(array):
-    """An array as the browser reads it: {"shape", "dtype", "data"}, numbers as float32, pixels as uint8."""
-    array = np.asarray(array)
-    array = array if array.dtype == np.uint8 else array.astype("<f4")
-    return {"shape": list(array.shape), "dtype": array.dtype.name, "data": array.tobytes()}
-
-
-class Canvas(anywidget.AnyWidget):
-    """The live picture: shows the last answer, and passes on what the learner wishes."""
-
-    answer = traitlets.Dict().tag(sync=True)  # settings, names of the arrays, message; set after the arrays
-    wish = traitlets.Dict().tag(sync=True)  # settings that the learner changed in the picture
-    position = traitlets.Int(0).tag(sync=True)  # which window is shown, counted row by row; costs no computing
-
-    def __init__(self, *scripts):
-        self._esm = read("_draw.js", *scripts)
-        self._css = read("_style.css")
-        super().__init__()
-
-    def show(self, answer, arrays):
-        """Send the arrays that changed, and the answer, in one message."""
-        missing = {name: traitlets.Dict().tag(sync=True) for name in arrays if not self.has_trait(name)}
-        self.add_traits(**missing)
-        with self.hold_sync():
-            for name, array in arrays.items():
-                setattr(self, name, packed(array))
-            self.answer = answer
+from utils.viz import palette
+from utils.widgets._canvas import Canvas
 
 
 class Matrix(traitlets.TraitType):
@@ -92,6 +54,7 @@ class Explorer(ipywidgets.VBox):
     """
 
     scripts = ()  # JavaScript files of this package, the explorer's own last
+    figure_size = (9, 4)  # of the static figure, in inches
 
     def __init__(self, **settings):
         self._held = False
@@ -134,6 +97,10 @@ class Explorer(ipywidgets.VBox):
         """
         raise NotImplementedError
 
+    def constants(self):
+        """What the picture needs besides the arrays and never changes: names, limits (dict)."""
+        return {}
+
     def describe(self):
         """What the picture shows now, in a sentence: the alt text of the figure."""
         raise NotImplementedError
@@ -144,7 +111,7 @@ class Explorer(ipywidgets.VBox):
 
     def static(self):
         """The explorer as it stands, as a matplotlib Figure (one that pyplot does not keep open)."""
-        figure = Figure(figsize=(9, 4), layout="constrained")
+        figure = Figure(figsize=self.figure_size, layout="constrained")
         try:
             self.draw(figure, self.compute(self.settings))
         except ValueError as error:
@@ -171,6 +138,7 @@ class Explorer(ipywidgets.VBox):
             "settings": self.settings,
             "arrays": list(arrays),
             "message": message,
+            "constants": self.constants(),
             "serial": self._canvas.answer.get("serial", 0) + 1,
             "wish": self._canvas.wish.get("serial", 0),
         }
@@ -207,47 +175,9 @@ class Explorer(ipywidgets.VBox):
         return bundle, {"image/png": {"alt": self.describe()}}
 
 
-_BRIEF = {"description_width": "initial"}
-OWN = "your own"
-
-
-def slider(explorer, name, low, high, label):
-    """An ipywidgets slider tied to a whole-number setting of an explorer."""
-    control = ipywidgets.IntSlider(min=low, max=high, description=label, style=_BRIEF, layout={"width": "154px"})
-    traitlets.link((explorer, name), (control, "value"))
-    return control
-
-
-def choice(explorer, name, options, label):
-    """An ipywidgets drop-down list tied to a setting that is one of `options`."""
-    control = ipywidgets.Dropdown(options=options, description=label, style=_BRIEF, layout={"width": "max-content"})
-    traitlets.link((explorer, name), (control, "value"))
-    return control
-
-
-def tick(explorer, name, label):
-    """An ipywidgets check box tied to a yes-or-no setting."""
-    control = ipywidgets.Checkbox(description=label, indent=False, layout={"width": "max-content"})
-    traitlets.link((explorer, name), (control, "value"))
-    return control
-
-
-def presets(explorer, name, matrices, label):
-    """A drop-down list of named matrices tied to a `Matrix` setting; a matrix without a name is "your own"."""
-    control = ipywidgets.Dropdown(
-        options=[*matrices, OWN], description=label, style=_BRIEF, layout={"width": "max-content"}
-    )
-
-    def show(change=None):
-        now = np.array(getattr(explorer, name))
-        same = (key for key, m in matrices.items() if np.shape(m) == now.shape and np.allclose(m, now, atol=1e-6))
-        control.value = next(same, OWN)
-
-    def take(change):
-        if change.new in matrices:
-            setattr(explorer, name, matrices[change.new])
-
-    show()
-    explorer.observe(show, name)
-    control.observe(take, "value")
-    return control
+def picture_on(ax, values, title, ramp, largest):
+    """Draw values (H, W) on the Axes of a static figure: "pixels" and "sequential" from 0, "signed" around 0."""
+    names = {"pixels": palette.PIXELS, "sequential": palette.SEQUENTIAL, "signed": palette.SIGNED}
+    ax.imshow(values, cmap=names[ramp], vmin=-largest if ramp == "signed" else 0, vmax=largest)
+    ax.set(title=title, xticks=[], yticks=[])
+    ax.spines[:].set(visible=True, color="#bbbbbb")

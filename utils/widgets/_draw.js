@@ -1,12 +1,7 @@
 // What explorers draw with. Python computes every number; this file only puts numbers on the screen.
 // It is set in front of an explorer's own file (see _base.py), so its functions are simply in reach there.
 
-// Colours by meaning, as in utils/viz/palette.py.
-const COLOURS = {
-  input: [127, 127, 127], kernel: [230, 159, 0], map: [0, 114, 178],
-  gradient: [204, 121, 167], right: [0, 158, 115], wrong: [213, 94, 0],
-  negative: [33, 102, 172], positive: [178, 24, 43], // towards the ends of the map RdBu_r
-};
+// Here as in utils/viz/palette.py: COLOURS by meaning, and RAMPS of 256 steps (signed, sequential, pixels).
 const TYPES = { float32: Float32Array, uint8: Uint8Array };
 
 /** A DOM element: make("div", {className: "x", "aria-label": "y", onclick: f}, child, "text"). */
@@ -16,6 +11,14 @@ function make(tag, properties = {}, ...children) {
     if (name in element && !name.includes("-")) element[name] = value;
     else element.setAttribute(name, value);
   }
+  element.append(...children);
+  return element;
+}
+
+/** The same for SVG: shape("circle", {r: 3}). */
+function shape(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;
 }
@@ -49,7 +52,10 @@ function shades(values, role) {
 }
 
 /** CSS colour of a meaning, from nothing (share 0) to its strongest (share 1). */
-const tinted = (role, share) => `rgba(${COLOURS[role]}, ${(0.62 * clamp(share, 0, 1) || 0).toFixed(3)})`;
+function tinted(role, share) {
+  const colour = { negative: RAMPS.signed[24], positive: RAMPS.signed[231] }[role] || COLOURS[role];
+  return `rgba(${colour}, ${(0.62 * clamp(share, 0, 1) || 0).toFixed(3)})`;
+}
 
 /**
  * A table of numbers. paint(rows, cols, look) asks look(index) for each cell's {text, note, colour, classes, title};
@@ -103,6 +109,53 @@ function numberGrid({ label, role, onEdit }) {
   return { element: table, paint, cells: () => cells };
 }
 
+/** A picture of an array, one array element a pixel: draw({shape, values}, ramp, low, high). */
+function pixelMap(label, width) {
+  const element = make("canvas", { className: "x-map", role: "img", "aria-label": label });
+  element.style.width = `${width}px`;
+  function draw({ shape: [rows, cols], values }, ramp, low, high) {
+    [element.width, element.height] = [cols, rows];
+    element.style.imageRendering = cols * 2 > width ? "auto" : "pixelated"; // show single pixels where they are large
+    const image = new ImageData(cols, rows), scale = 255 / (high - low || 1);
+    values.forEach((value, i) => {
+      image.data.set(RAMPS[ramp][clamp(Math.round((value - low) * scale), 0, 255)], 4 * i);
+      image.data[4 * i + 3] = 255;
+    });
+    element.getContext("2d").putImageData(image, 0, 0);
+  }
+  return { element, draw };
+}
+
+/** Rows of a name, a bar and a percentage: draw([{name, share, role}]). */
+function shareBars(label) {
+  const element = make("div", { className: "x-shares", role: "list", "aria-label": label });
+  function draw(rows) {
+    element.replaceChildren(...rows.map(({ name, share, role }) => {
+      const bar = make("i"), percent = `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
+      bar.style.cssText = `width:${100 * share}%;background:var(--${role})`;
+      return make("div", { role: "listitem" }, make("span", {}, name), make("div", {}, bar), make("span", {}, percent));
+    }));
+  }
+  return { element, draw };
+}
+
+/** Let the mouse or a finger drag over `element`: onPoint(x, y, begins) in CSS pixels from its upper left corner. */
+function draggable(element, onPoint) {
+  const point = (event, begins) => {
+    const box = element.getBoundingClientRect();
+    onPoint(event.clientX - box.left, event.clientY - box.top, begins);
+  };
+  element.classList.add("x-draggable");
+  element.addEventListener("pointerdown", event => {
+    if (event.button !== 0) return;
+    element.setPointerCapture(event.pointerId);
+    element.focus({ preventScroll: true });
+    event.preventDefault();
+    point(event, true);
+  });
+  element.addEventListener("pointermove", event => { if (element.hasPointerCapture(event.pointerId)) point(event, false); });
+}
+
 /** A button with a sign and a spoken name. */
 function button(sign, name, onclick) {
   return make("button", { className: "x-button", type: "button", title: name, "aria-label": name, onclick }, sign);
@@ -116,8 +169,9 @@ function panel(title, ...children) {
 }
 
 /**
- * The `render` of an explorer. `build(root, tools)` fills the root once and returns draw(settings, arrays), which is
- * called for every answer of Python. tools.ask({name: value}) wishes for settings; tools.say(text) speaks to screen readers.
+ * The `render` of an explorer. `build(root, tools)` fills the root once and returns draw(settings, arrays, constants),
+ * which is called for every answer of Python. tools.ask({name: value}) wishes for settings, and
+ * tools.wanted() are the settings with the wishes that Python has not answered yet; tools.say(text) speaks to screen readers.
  */
 function explorer(label, build) {
   return ({ model, el }) => {
@@ -133,7 +187,8 @@ function explorer(label, build) {
       model.set("wish", wishes);
       model.save_changes();
     };
-    const draw = build(root, { ask, model, say: text => { spoken.textContent = text; } });
+    const wanted = () => ({ ...model.get("answer").settings, ...wishes });
+    const draw = build(root, { ask, wanted, model, say: text => { spoken.textContent = text; } });
     root.append(spoken);
     const show = () => {
       const answer = model.get("answer");
@@ -141,7 +196,7 @@ function explorer(label, build) {
       message.textContent = answer.message;
       root.classList.toggle("x-without-answer", Boolean(answer.message));
       const arrays = Object.fromEntries(answer.arrays.map(name => [name, unpacked(model.get(name))]));
-      if (!answer.message) draw(answer.settings, arrays);
+      if (!answer.message) draw(answer.settings, arrays, answer.constants);
       root.explorer = { ...answer, arrays }; // what is on the screen, for tests and the curious
       requestAnimationFrame(() => performance.mark("explorer-drawn", { detail: answer.serial }));
     };

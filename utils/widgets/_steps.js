@@ -52,23 +52,6 @@ function walker({ model, onMove }) {
   };
 }
 
-/** Let the mouse or a finger drag over `element`: onPoint(x, y) in CSS pixels from its upper left corner. */
-function draggable(element, onPoint) {
-  const point = event => {
-    const box = element.getBoundingClientRect();
-    onPoint(event.clientX - box.left, event.clientY - box.top);
-  };
-  element.classList.add("x-draggable");
-  element.addEventListener("pointerdown", event => {
-    if (event.button !== 0) return;
-    element.setPointerCapture(event.pointerId);
-    element.focus({ preventScroll: true });
-    event.preventDefault();
-    point(event);
-  });
-  element.addEventListener("pointermove", event => { if (element.hasPointerCapture(event.pointerId)) point(event); });
-}
-
 /**
  * Input with a window, whatever stands in the middle, output, and the buttons under them. Returns {draw, bar, ...};
  * draw(scene) shows a new answer, where the scene says
@@ -78,14 +61,13 @@ function draggable(element, onPoint) {
  *   look(i, [row, col])       what to write into a cell of the window
  *   middle(position, cells)   draws the middle; cells lists the window's cells by their index in `padded`
  */
-function stepper(root, { ask, model, say }, middle, titles) {
+function stepper(root, { ask, wanted, model, say }, middle, titles) {
   let scene, pitch, editing = false; // pitch: from one cell to the next, in pixels
   const input = numberGrid({ label: titles.input, role: "input" });
-  const editor = numberGrid({ label: `${titles.input} to edit`, role: "input", onEdit: (row, col, value) => {
-    scene.matrix = changed(scene.matrix, row, col, value); // at once, so that fast typing in two cells loses neither
-    ask({ [scene.name]: scene.matrix });
-  } });
-  const output = numberGrid({ label: titles.output, role: "map" });
+  const editor = numberGrid({ label: `${titles.input} to edit`, role: "input", onEdit: (row, col, value) => ask({
+    [scene.name]: changed(wanted()[scene.name], row, col, value),
+  }) });
+  const output = numberGrid({ label: titles.output, role: "feature_map" });
   const frame = make("div", { className: "x-window" });
   const hold = make("div", { className: "x-hold", tabIndex: 0, role: "application",
     "aria-label": `${titles.input}: arrow keys move the window, space plays` }, input.element, frame);
@@ -146,7 +128,7 @@ function stepper(root, { ask, model, say }, middle, titles) {
     }));
     const span = size => ((size - 1) * dilation + 1) * pitch + 2;
     frame.style.cssText = `width:${span(Kw)}px;height:${span(Kh)}px;transform:translate(${first * pitch - 2}px,${top * pitch - 2}px)`;
-    const results = scene.output.values, tint = shades(results, "map");
+    const results = scene.output.values, tint = shades(results, "feature_map");
     output.paint(rows, cols, i => ({
       text: written(results[i]), title: String(results[i]), colour: tint(results[i]),
       classes: i === position ? "x-now" : i > position ? "x-later" : "",

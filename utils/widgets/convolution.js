@@ -2,17 +2,16 @@
 
 function convolution(root, tools) {
   let settings, arrays, flat;
-  const kernel = numberGrid({ label: "Kernel", role: "kernel", onEdit: (row, col, value) => {
-    settings[name()] = changed(settings[name()], row, col, value);
-    tools.ask({ [name()]: settings[name()] });
-  } });
+  const kernel = numberGrid({ label: "Kernel", role: "kernel", onEdit: (row, col, value) => tools.ask({
+    [name()]: changed(tools.wanted()[name()], row, col, value),
+  }) });
   const products = numberGrid({ label: "Products of window and kernel", role: "products" });
   const slide = make("div", { className: "x-slide" }, kernel.element,
     make("div", { className: "x-title x-small" }, "window × kernel"), products.element);
   const sum = make("div", { className: "x-sum" });
   const middle = panel("", slide, sum);
   const steps = stepper(root, tools, middle, { input: "Input", output: "Output" });
-  const above = barRow("input"), below = barRow("map");
+  const above = barRow("input"), below = barRow("feature_map");
   const formula = make("div", { className: "x-formula" });
   const name = () => (flat ? "signal_kernel" : "image_kernel");
   const flip = () => tools.ask({ [name()]: settings[name()].map(line => [...line].reverse()).reverse() });
@@ -23,7 +22,7 @@ function convolution(root, tools) {
 
   /** One window: the products in their places, and the sum written out. Returns the sum for the screen reader. */
   function drawProducts({ position, cells, place, slid }) {
-    const [, Kh, Kw] = arrays.products.shape, all = arrays.products.values, shade = shades(all, "map");
+    const [, Kh, Kw] = arrays.products.shape, all = arrays.products.values, shade = shades(all, "feature_map");
     const values = [...all.subarray(position * Kh * Kw, (position + 1) * Kh * Kw)], weights = settings[name()].flat();
     products.paint(Kh, Kw, i => ({
       text: written(values[i]), colour: shade(values[i]),

@@ -5,7 +5,8 @@ import numpy as np
 import traitlets
 
 from utils import layers, viz
-from utils.widgets._base import Explorer, Matrix, presets, slider
+from utils.widgets._base import Explorer, Matrix
+from utils.widgets._controls import presets, slider
 
 SIGNAL = [[1, 1, 1, 4, 7, 7, 7, 3, 3]]
 IMAGE = [

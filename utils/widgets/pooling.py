@@ -6,7 +6,8 @@ import numpy as np
 import traitlets
 
 from utils import layers, viz
-from utils.widgets._base import Explorer, Matrix, choice, slider, tick
+from utils.widgets._base import Explorer, Matrix
+from utils.widgets._controls import choice, slider, tick
 
 IMAGE = [
     [1, 3, 2, 1, 0, 2],
