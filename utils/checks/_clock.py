@@ -10,7 +10,9 @@ import signal
 import sys
 import threading
 
-_AGAIN = 0.1  # seconds between two attempts
+# Seconds between two attempts. A thread needs many: its exception strikes where Python hands over to another thread,
+# most often inside the `try` that swallows it.
+_AGAIN, _THREAD_AGAIN = 0.1, 0.002
 
 
 class OutOfTime(BaseException):
@@ -96,4 +98,4 @@ class _ThreadClock:
                 if not self._over.is_set():
                     order = ctypes.py_object(OutOfTime)
                     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), order)
-            wait = _AGAIN
+            wait = _THREAD_AGAIN
