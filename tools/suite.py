@@ -13,7 +13,7 @@ from tools.course import ROOT
 from tools.environment import CourseError
 
 RESULTS = Path(ROOT, "build", "test-results")
-# Two processes of one thread each: on two cores that beats one process of two threads, and each holds a whole PyTorch in
+# Two processes of one thread each: on two cores that beats one of two threads, and each holds a whole PyTorch in
 # memory, so that one a core would be too many elsewhere. loadscope keeps the cells of a notebook together, in order.
 PARALLEL = ("-n", "2", "--dist", "loadscope")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}

@@ -111,7 +111,8 @@ def _environment(scratch: Path) -> dict[str, str]:
         file = folders["JUPYTERLAB_SETTINGS_DIR"] / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(settings))
-    return {**os.environ, **{name: str(folder) for name, folder in folders.items()}}
+    inherited = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}  # the kernel draws inline
+    return {**inherited, **{name: str(folder) for name, folder in folders.items()}}
 
 
 def _wait_until_it_answers(url: str, process: subprocess.Popen, log: Path) -> None:
