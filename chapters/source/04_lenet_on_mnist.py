@@ -85,7 +85,8 @@ columns = (ink.sum(1) @ position) / ink.sum((1, 2))
 print(f"rows: {rows.mean():.1f} +- {rows.std():.1f}   columns: {columns.mean():.1f} +- {columns.std():.1f}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Every digit sits within half a pixel of the middle, 14. Remember this: a net trained only on centred digits has never had to deal
+# Every digit sits within half a pixel of the same point. (The field's middle is 14; MNIST puts the centre of mass on the pixel
+# behind it, whose own middle is 14.5.) Remember this: a net trained only on centred digits has never had to deal
 # with a digit that is not. We will come back to it.
 #
 # Nets learn best from inputs around zero, of size about one. So each pixel is divided by 255, the mean of all training pixels is
@@ -145,11 +146,11 @@ print(f"{conv1:,} + {conv2:,} + {dense:,} = {conv1 + conv2 + dense:,}")
 
 # %% tags=["nbval-check-output"]
 table = complexity.layer_table(small, (1, 28, 28))
-table[["layer", "output shape", "params", "MACs"]]
+table[["type", "output shape", "params", "MACs"]]
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Parameters and work are different things. The second convolution has as many parameters as the dense layer, roughly, but uses each of
-# them at 121 places, so it does 136 times the multiply-adds. A weight of a dense layer is used once.
+# them at 121 places, so it does about 140 times the multiply-adds. A weight of a dense layer is used once.
 #
 # Mind the words: a pixel of a feature map is not a parameter. It is computed anew for each image. The kernel's weights are
 # the parameters; they stay.
@@ -259,14 +260,17 @@ print(f"{total['params']:,} parameters, {total['macs']:,} multiply-adds")
 # *Guess before you look: which share of the parameters do the two convolutions hold?*
 
 # %%
-layers = table[table["params"] > 0]
-shares = {"parameters": layers["params"] / layers["params"].sum(), "multiply-adds": layers["MACs"] / layers["MACs"].sum()}
-ax = viz.bars({name: share.tolist() for name, share in shares.items()}, labels=["C1", "C3", "C5", "F6", "output"], ylabel="share of the net")
-viz.caption(ax, "LeNet: convolutions do the work, dense layers hold the parameters.")
+layers = table[table["params"] > 0].assign(name=["C1", "C3", "C5", "F6", "output"]).set_index("name")
+ax = viz.bars(layers["params"].to_dict(), xlabel="parameters", form="{:,}")
+viz.caption(ax, "LeNet's parameters: nearly all sit in the dense layers.")
 
 # %%
-convolutions = {name: f"{share.iloc[:2].sum():.0%}" for name, share in shares.items()}
-convolutions
+ax = viz.bars(layers["MACs"].to_dict(), xlabel="multiply-adds for one digit", form="{:,}")
+viz.caption(ax, "LeNet's work: nearly all is done by the convolutions.")
+
+# %% tags=["nbval-check-output"]
+for count in ("params", "MACs"):
+    print(f"share of the two convolutions in the {count}: {layers[count].iloc[:2].sum() / layers[count].sum():.0%}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # The two convolutions hold one parameter in twenty-five and do more than eight tenths of the work. That is weight sharing seen from both
@@ -385,7 +389,7 @@ print(f"{result['accuracy']:.1%} of {len(test_set):,} test digits are read right
 # With 1,000 test digits, one standard error of an accuracy near 97 % is half a point. So 96.8 % and 97.3 % are the same result. To
 # tell two nets apart you need more digits, more seeds, or a larger difference, and this course always says which it has.
 #
-# A fully connected net of twice the size, trained in the same way:
+# A fully connected net with half as many parameters again, trained in the same way:
 
 # %%
 runtime.seed_everything(0)
