@@ -20,6 +20,7 @@ _FUNCTIONS = {  # public name -> module that draws it, loaded when it is first u
     "caption": "captions",
     "compare": "images",
     "confusion_matrix": "answers",
+    "course_map": "course",
     "curves": "plots",
     "feature_maps": "images",
     "heatmap": "grids",

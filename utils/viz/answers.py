@@ -128,10 +128,10 @@ def mistakes(images, labels=None, logits=None, classes=None, count=12):
 
 def _draw_mistakes(pictures, titles):
     low, high, _ = pixel_range(pictures)
-    axes = panel_grid(len(pictures), None, 1.75, 2.1, most=6)
+    axes = panel_grid(len(pictures), None, 1.6, 1.6, head=0.5, most=6)
     for ax, picture, title in zip(axes, pictures, titles, strict=True):
         ax.imshow(picture if picture.ndim == 2 else (picture - low) / (high - low), cmap=PIXELS, vmin=low, vmax=high)
-        ax.set_title(title, fontsize=11)
+        ax.set_title(title, fontsize=11, pad=4)
         frame(ax, WRONG)
     return axes
 
@@ -141,7 +141,7 @@ def _verdict(names, label, answer, shares):
 
 
 def _no_mistakes(count):
-    axes = panel_grid(1, width=5, height=1.2)
+    axes = panel_grid(1, width=5.0, height=1.0)
     axes[0].text(0.5, 0.5, f"No mistake among {count} pictures", ha="center", va="center", color=RIGHT, size=14)
     axes[0].set_axis_off()
     describe(axes[0], f"No mistake among {count} pictures.")

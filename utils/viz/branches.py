@@ -6,7 +6,7 @@ from utils.viz.layout import place
 from utils.viz.palette import INK
 from utils.viz.sketch import FILL, arrow, lines_of, shape_text
 
-_STEP, _LANE, _MOST = 1.75, 0.98, 6  # inches from column to column and lane to lane; columns in a row
+_STEP, _LANE, _MOST = 1.7, 0.98, 7  # inches from column to column and lane to lane; columns in a row
 _WIDTH, _HEIGHT, _GAP = 1.36, 0.78, 0.4  # of a box; between two rows
 _SIGN = {"boxstyle": "circle,pad=0.15", "facecolor": "white", "edgecolor": INK, "linewidth": 1.2}
 _DARK_TEXT = ("pool", "join", "other", "small")
@@ -18,11 +18,13 @@ class Branches:
     def __init__(self, found):
         self._found = found
         self._places, self._ways = place([box.inputs for box in found], _MOST)
+        self._margin = 0.3 if any(spot.row for spot in self._places) else 0.0  # for lines from the row before
         self._middles, height = [], 0.1
         for low, high in self._spans():
             self._middles.append(height + _LANE * high + _HEIGHT / 2)
             height += _LANE * (high - low) + _HEIGHT + _GAP
-        self.size = (_STEP * (1 + max(spot.column for spot in self._places)), height - _GAP + 0.1)
+        columns = 1 + max(spot.column for spot in self._places)
+        self.size = (self._margin + _STEP * columns, height - _GAP + 0.1)
 
     def draw(self, ax):
         """Draw lines, then boxes over their ends."""
@@ -42,7 +44,7 @@ class Branches:
         return [(min(lanes[row]), max(lanes[row])) for row in sorted(lanes)]
 
     def _point(self, row, column, lane):
-        return _STEP * (column + 0.5), self.size[1] - self._middles[row] + _LANE * lane
+        return self._margin + _STEP * (column + 0.5), self.size[1] - self._middles[row] + _LANE * lane
 
     def _line(self, ax, before, after, way):
         """Line from a box, or from the left edge of the row where the box is in an earlier row."""

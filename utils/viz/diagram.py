@@ -59,7 +59,7 @@ def _readable(model, input_shape):
 
 
 def _told(name, found, chain):
-    """Alt text: what every box does; in a graph numbered, with the boxes it follows where that is not the one before."""
+    """Alt text: what every box does; numbered where paths split, with the boxes that it follows."""
     steps = []
     for index, box in enumerate(found[:_MOST_TOLD]):
         step = ", ".join([*box.operation.text.split("\n"), *box.extras, shape_text(box.shape)])

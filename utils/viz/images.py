@@ -3,11 +3,11 @@
 import numpy as np
 
 from utils.viz.arrays import require_rank, titles_for, to_numpy, to_pictures
-from utils.viz.axes import frame, panel_grid, size_text
+from utils.viz.axes import colour_bar, frame, panel_grid, size_text
 from utils.viz.captions import describe, note
 from utils.viz.palette import FEATURE_MAP, KERNEL, PIXELS, SEQUENTIAL, colour_range
 
-_MOST = 64  # panels that a figure can hold and still be read
+_MOST, _WIDEST = 64, 12  # panels that a figure, and a row, can hold and still be read
 
 
 def image_grid(images, titles=None, columns=None):
@@ -33,13 +33,14 @@ def image_grid(images, titles=None, columns=None):
     pictures = to_pictures(images)
     titles = titles_for(titles, len(pictures))
     low, high, unit = pixel_range(pictures)
-    axes = panel_grid(len(pictures), columns, *_panel_size(pictures, titles))
+    large = {1: 4.2, 2: 3.6}.get(len(pictures), 2.6)
+    axes = panel_grid(len(pictures), columns, **_panel([p.shape for p in pictures], titles, 1.25, large))
     for ax, picture, title in zip(axes, pictures, titles, strict=True):
         ax.imshow(_stretched(picture, low, high), cmap=PIXELS, vmin=low, vmax=high)
-        ax.set_title(title)
+        ax.set_title(title, pad=4)
         frame(ax)
     if not unit:
-        note(axes[0].figure, f"Black is {low:.3g}, white is {high:.3g}.")
+        note(axes[0].figure, f"Black is {low:.3g}, white is {high:.3g}.".replace("-", "−"))
     named = f": {', '.join(titles)}" if any(titles) else ""
     describe(axes[0], f"{_counted(len(pictures), 'picture')} of {size_text(pictures[0].shape[:2])} pixels{named}.")
     return axes
@@ -89,12 +90,13 @@ def kernels(weight, titles=None, columns=None):
     require_rank(weight, (2, 3, 4), "weight", "kernels (K, K), (N, K, K) or (Cout, Cin, K, K)")
     shape = weight.shape
     if weight.ndim == 4 and shape[1] > 1:
-        weight, columns = weight[: max(1, _MOST // shape[1]), :_MOST], columns or min(shape[1], _MOST)
+        weight, columns = weight[: max(1, min(6, _MOST // shape[1])), :_WIDEST], columns or min(shape[1], _WIDEST)
     stack = weight.reshape(-1, *shape[-2:])
     total = int(np.prod(shape[:-2]))
     axes = _scaled_grid(stack, total, titles, columns, "kernel", KERNEL, signed=True)
     if weight.ndim == 4 and shape[1] > 1:
-        note(axes[0].figure, f"{len(stack)} of {total} kernels. Rows: output channels, columns: input channels.")
+        some = f"{len(stack)} of {total} kernels. " if total > len(stack) else ""
+        note(axes[0].figure, f"{some}Rows: output channels, columns: input channels.")
     return axes
 
 
@@ -136,14 +138,15 @@ def _stretched(picture, low, high):
     return picture if picture.ndim == 2 else (picture.astype(np.float32) - low) / (high - low)
 
 
-def _panel_size(pictures, titles):
-    """Inches for one panel: small for digits, larger for photographs or long titles."""
-    tallest, widest = max(p.shape[0] for p in pictures), max(p.shape[1] for p in pictures)
-    width = 1.3 if max(tallest, widest) <= 64 else 2.6
-    lines = max(title.count("\n") + 1 if title else 0 for title in titles)
+def _panel(shapes, titles, small, large):
+    """Options of `panel_grid`: panels `small` inches wide for digits, `large` for photographs, and room for titles."""
+    tallest, widest = max(shape[0] for shape in shapes), max(shape[1] for shape in shapes)
+    width = small if max(tallest, widest) <= 64 else large
+    height = width * min(2.0, tallest / widest)
     letters = max(len(line) for title in titles for line in title.split("\n"))
-    width = max(width, 0.1 * letters + 0.2)
-    return width, min(width, 2.6) * min(2.0, tallest / widest) + 0.26 * lines, max(1, int(11 / width))
+    lines = max(title.count("\n") + 1 if title else 0 for title in titles)
+    width = max(width, 0.1 * letters)
+    return {"width": width, "height": height, "head": 0.27 * lines, "most": max(1, int(11 / width))}
 
 
 def _scaled_grid(stack, total, titles, columns, what, colour, signed):
@@ -151,16 +154,14 @@ def _scaled_grid(stack, total, titles, columns, what, colour, signed):
     stack = stack[:_MOST]
     titles = titles_for(titles, len(stack))
     cmap, low, high = colour_range(stack, signed)
-    height, width = stack.shape[1:]
-    size = 1.1 if max(height, width) <= 16 else 1.4 if max(height, width) <= 64 else 2.6
-    tall = size * min(1.0, height / width) + (0.25 if any(titles) else 0)
-    axes = panel_grid(len(stack), columns, size, tall, margin=0.9)
+    small = 1.1 if len(stack) <= 32 else 0.8
+    size = _panel([stack.shape[1:]], titles, small, large=2.6 if len(stack) <= 12 else 1.4)
+    axes = panel_grid(len(stack), columns, **size | {"most": min(8, size["most"])}, margin=0.9)
     for ax, matrix, title in zip(axes, stack, titles, strict=True):
         shown = ax.imshow(matrix, cmap=cmap, vmin=low, vmax=high)
-        ax.set_title(title, fontsize=11)
+        ax.set_title(title, pad=4)
         frame(ax)
-    bar = axes[0].figure.colorbar(shown, ax=axes.tolist(), fraction=0.05, pad=0.02, aspect=14)
-    bar.outline.set_edgecolor(colour)
+    colour_bar(axes, shown, 0.9, colour)
     some = f"{len(stack)} of " if total > len(stack) else ""
     if some:
         note(axes[0].figure, f"The first {some}{total}.")

@@ -33,7 +33,7 @@ def lines_of(box):
     lines = box.operation.text.split("\n")
     room = False
     for extra in box.extras:
-        if room and len(lines[-1]) + len(extra) <= 14:
+        if room and len(lines[-1]) + len(extra) <= 15:
             lines[-1], room = f"{lines[-1]}, {extra}", False
         else:
             lines.append(extra)
