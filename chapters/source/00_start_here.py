@@ -394,8 +394,8 @@ viz.caption(ax, "The chapters, and what each builds on.")
 # ## Quiz
 
 # %% tags=["quiz"]
-from jupyterquiz import display_quiz
-display_quiz([
+from utils import quiz
+quiz.show([
     {"question": "A batch of 8 colour images, 32 high and 48 wide. Which shape has X?", "type": "multiple_choice",
      "answers": [{"answer": "(8, 3, 32, 48)", "correct": True, "feedback": "Batch, channels, height, width."},
                  {"answer": "(8, 32, 48, 3)", "correct": False, "feedback": "That is how photographs are stored. PyTorch wants the channel before height and width."},

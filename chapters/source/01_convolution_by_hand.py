@@ -931,8 +931,8 @@ check.receptive_field(receptive_field)
 # ## Quiz
 
 # %% tags=["quiz"]
-from jupyterquiz import display_quiz
-display_quiz([
+from utils import quiz
+quiz.show([
     {"question": "Why does the kernel [-1, 1], with its right number as centre, need a zero on the left and none on the right?", "type": "multiple_choice", "answers": [
         {"answer": "At the first reading its left number hangs over the edge; on the right nothing ever does", "correct": True, "feedback": "As many zeros on a side as the kernel has numbers on that side of its centre."},
         {"answer": "Because zeros on both sides would change the sums", "correct": False, "feedback": "They would add a ninth sum at the end and leave the others as they are."}, {"answer": "Because -1 is negative", "correct": False, "feedback": "Padding depends on where the numbers stand, not on what they are."}]},

@@ -483,8 +483,8 @@ print(f"mean share {share.mean():.0%}; random kernels would have {chance:.0%}")
 # ## Quiz
 
 # %% tags=["quiz"]
-from jupyterquiz import display_quiz
-display_quiz([
+from utils import quiz
+quiz.show([
     {"question": "Prewitt x on a picture of a horizontal line answers ...", "type": "multiple_choice",
      "answers": [{"answer": "almost nowhere", "correct": True, "feedback": "Nothing changes from left to right, except at the line's ends."}, {"answer": "along the whole line", "correct": False, "feedback": "That is Prewitt y."},
                  {"answer": "everywhere but on the line", "correct": False, "feedback": "Where nothing changes it is silent."}]},

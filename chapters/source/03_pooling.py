@@ -435,8 +435,8 @@ for name, net in {"convolution, then pooling": pooled, "strided convolution": st
 # ## Quiz
 
 # %% tags=["quiz"]
-from jupyterquiz import display_quiz
-display_quiz([
+from utils import quiz
+quiz.show([
     {"question": "Max pooling 3 x 3 with stride 2 on maps of 27 x 27, no padding. How large is the output?", "type": "numeric",
      "answers": [{"type": "value", "value": 13, "correct": True, "feedback": "(27 - 3) // 2 + 1 = 13."},
                  {"type": "default", "feedback": "(27 - 3) // 2 + 1."}]},

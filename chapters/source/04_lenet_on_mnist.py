@@ -626,8 +626,8 @@ pd.DataFrame([cost(10, 32), cost(1000, 32), cost(10, 224), cost(1000, 224)]).set
 # ## Quiz
 
 # %% tags=["quiz"]
-from jupyterquiz import display_quiz
-display_quiz([
+from utils import quiz
+quiz.show([
     {"question": "A valid 5 x 5 convolution takes 3 channels to 10. How many parameters, biases included?", "type": "numeric",
      "answers": [{"type": "value", "value": 760, "correct": True, "feedback": "Right: 10 kernels of 5 * 5 * 3 weights, and a bias each."},
                  {"type": "default", "feedback": "One kernel reaches through all 3 channels: 5 * 5 * 3 weights and a bias. There are 10 of them."}]},

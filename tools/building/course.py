@@ -68,11 +68,9 @@ class Course:
             self.headers[index + 1] if index + 1 < len(self.headers) else None,
         )
 
-    def badges(self, path):
-        """Markdown of the badges that open the notebook at `path`, such as "chapters/04_lenet.ipynb", elsewhere."""
-        binder = f"https://mybinder.org/v2/gh/{self.repository}/main?urlpath=lab/tree/{path}"
-        colab = f"https://colab.research.google.com/github/{self.repository}/blob/main/{path}"
-        return (
-            f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({binder}) "
-            f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab})"
-        )
+    def launchers(self, path):
+        """Where the notebook at `path`, such as "chapters/04_lenet.ipynb", opens elsewhere: {"Binder": address, ...}."""
+        return {
+            "Binder": f"https://mybinder.org/v2/gh/{self.repository}/main?urlpath=lab/tree/{path}",
+            "Colab": f"https://colab.research.google.com/github/{self.repository}/blob/main/{path}",
+        }

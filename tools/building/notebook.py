@@ -139,8 +139,10 @@ def _about(course, header):
     earlier = [course.by_number.get(number, number) for number in header.builds_on]
     links = ", ".join(f"chapter {other}" if isinstance(other, int) else _link(other) for other in earlier)
     time = f"About {header.minutes} minutes." + (f" Builds on {links}." if links else "")
-    badges = course.badges(f"chapters/{header.name}.ipynb")
-    return f"{time}\n\n{badges}\n\n{_navigation(course, header)}"
+    # words, not badges: their pictures would be fetched from other machines whenever a Lab opens the chapter
+    launchers = course.launchers(f"chapters/{header.name}.ipynb").items()
+    links = ", ".join(f"[{place}]({address})" for place, address in launchers)
+    return f"{time}\n\nOpen in {links}.\n\n{_navigation(course, header)}"
 
 
 def _navigation(course, header):

@@ -2,6 +2,10 @@
 
 import re
 
+_PICTURES = {
+    "Binder": "https://mybinder.org/badge_logo.svg",
+    "Colab": "https://colab.research.google.com/assets/colab-badge.svg",
+}
 _PART = "<!-- {name}:begin -->\n{text}\n<!-- {name}:end -->"
 
 
@@ -39,6 +43,6 @@ def _contents(course):
 
 
 def _badges(course):
-    if not course.headers:
-        return course.badges("chapters")
-    return course.badges(f"chapters/{course.headers[0].name}.ipynb")
+    first = f"chapters/{course.headers[0].name}.ipynb" if course.headers else "chapters"
+    launchers = course.launchers(first).items()
+    return " ".join(f"[![Open in {place}]({_PICTURES[place]})]({address})" for place, address in launchers)
