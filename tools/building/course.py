@@ -69,7 +69,7 @@ class Course:
         )
 
     def launchers(self, path):
-        """Where the notebook at `path`, such as "chapters/04_lenet.ipynb", opens elsewhere: {"Binder": address, ...}."""
+        """Where the notebook at `path`, "chapters/04_lenet.ipynb" say, opens elsewhere: {"Binder": address, ...}."""
         return {
             "Binder": f"https://mybinder.org/v2/gh/{self.repository}/main?urlpath=lab/tree/{path}",
             "Colab": f"https://colab.research.google.com/github/{self.repository}/blob/main/{path}",
