@@ -60,7 +60,7 @@ print("PyTorch, (batch, channel, height, width):", tuple(X.shape), X.dtype)
 # Look closer, and the picture is gone: only numbers are left. This is all that a network ever sees.
 
 # %%
-ax = viz.numbers(photo[96:106, 120:130, 0])
+ax = viz.numbers(photo[96:106, 120:130, 0], role="input")
 viz.caption(ax, "Ten by ten pixels of the red channel.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
