@@ -61,7 +61,7 @@ def create(name, **options):
 def constructor(name):
     """The class or function that builds `name`, to be read with `inspect.getsource` (raises as `create` does)."""
     if name not in _REGISTRY:
-        close = _get_close_matches(str(name), _REGISTRY, n=3)
+        close = _get_close_matches(str(name).lower(), _REGISTRY, n=3)
         hint = f"Did you mean {' or '.join(close)}?" if close else f"Choose one of: {', '.join(names())}."
         raise ValueError(f"There is no network called {name!r}. {hint}")
     module, attribute = _REGISTRY[name]
