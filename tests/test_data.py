@@ -49,6 +49,16 @@ def test_embedded_mnist_can_be_made_again(tmp_path):
     assert (tmp_path / "a/SHA256SUMS").read_bytes() == (tmp_path / "b/SHA256SUMS").read_bytes()
 
 
+def test_the_real_test_digits_are_what_the_readme_says():
+    digits = data.mnist_test_digits()
+    assert digits.images.shape == (2000, 1, 28, 28)
+    assert torch.bincount(digits.labels).tolist() == [200] * 10
+    assert digits.mean + digits.std == pytest.approx((0.1307, 0.3081), abs=1e-4), "those of the 60,000 training digits"
+    assert min(torch.bincount(digits.labels[:100])) >= 2, "the first digits must show every class"
+    everything = torch.cat([digits.images, *(half.images for half in data.mnist("embedded"))]).flatten(1).numpy()
+    assert len(np.unique(everything, axis=0)) == 7000, "none of them is among the embedded digits"
+
+
 def test_auto_takes_the_embedded_digits_and_says_so_once(capsys):
     for _ in range(2):
         assert len(data.mnist()[0]) == 4000

@@ -12,8 +12,8 @@ needs no worker processes. `Split.loader` gives the usual `DataLoader` where the
 from ._cifar import cifar10
 from ._colour import colour_digits
 from ._download import DownloadError
-from ._mnist import mnist
+from ._mnist import mnist, mnist_test_digits
 from ._photos import photos
 from ._split import Split
 
-__all__ = ["DownloadError", "Split", "cifar10", "colour_digits", "mnist", "photos"]
+__all__ = ["DownloadError", "Split", "cifar10", "colour_digits", "mnist", "mnist_test_digits", "photos"]
