@@ -483,8 +483,9 @@ learned = lenet.c1.weight.detach()[:, 0]
 names = ["Prewitt x", "Prewitt y", "Sobel x", "Sobel y"] + [f"C1, kernel {i}" for i in range(6)]
 
 # %%
-axes = viz.kernels([*designed, *learned], titles=names, columns=5)
-viz.caption(axes, "Designed kernels (3 x 3, with a border of zeros) and learned ones (5 x 5). Red adds, blue takes away.")
+alike = [kernel / kernel.norm() for kernel in [*designed, *learned]]
+axes = viz.kernels(alike, titles=names, columns=5)
+viz.caption(axes, "Designed kernels (3 x 3, framed with zeros) and learned ones (5 x 5), scaled to the same energy. Red adds, blue takes away.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # A learned kernel is rarely as clean as a designed one. Still, most have a bright side and a dark side with a line between: an **edge
@@ -502,7 +503,7 @@ print("contrast of the six kernels:", [f"{value:.0%}" for value in contrast.toli
 # The same digit after C1, S2, C3 and S4. Bright: this feature is here.
 
 # %%
-digit = test_set.normalised(slice(3, 4))
+digit = test_set.normalised(slice(25, 26))
 maps = {}
 for name, layer in list(lenet.named_children())[:6]:
     digit = layer(digit)
@@ -512,7 +513,7 @@ for name, layer in list(lenet.named_children())[:6]:
 for name, label in {"act1": "C1", "s2": "S2", "act3": "C3", "s4": "S4"}.items():
     axes = viz.feature_maps(maps[name], columns=8)
     size = " x ".join(map(str, maps[name].shape))
-    viz.caption(axes, f"{label}: feature maps of {size}, each scaled to its own brightest value.")
+    viz.caption(axes, f"{label}: feature maps of {size}, all on one scale.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # C1's maps still look like the digit, drawn with different pens: this one likes upright strokes, that one the underside of arcs. C3's maps
