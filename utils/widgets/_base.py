@@ -14,6 +14,7 @@ import ipywidgets
 import numpy as np
 import traitlets
 from matplotlib.figure import Figure
+from PIL import Image
 
 from utils import viz
 from utils.viz import palette
@@ -50,7 +51,8 @@ class Matrix(traitlets.TraitType):
 class Explorer(ipywidgets.VBox):
     """Sliders above a live picture. Subclasses name their settings, compute, and draw a static figure.
 
-    A setting is a trait tagged `setting=True`: assign to it (`explorer.stride = 2`) and the picture follows.
+    A setting is a trait tagged `setting=True`: assign to it (`explorer.stride = 2`) and the picture follows. Bytes that
+    come from the browser (a drawing, a file) are tagged `blob=True` and are not sent back.
     """
 
     scripts = ()  # JavaScript files of this package, the explorer's own last
@@ -135,7 +137,7 @@ class Explorer(ipywidgets.VBox):
         except ValueError as error:
             arrays, message = {}, str(error)
         answer = {
-            "settings": self.settings,
+            "settings": {n: value for n, value in self.settings.items() if n not in self.traits(blob=True)},
             "arrays": list(arrays),
             "message": message,
             "constants": self.constants(),
@@ -168,11 +170,17 @@ class Explorer(ipywidgets.VBox):
     def _repr_mimebundle_(self, **kwargs):
         """The live view for a Lab, and beside it the static picture for places without widgets."""
         bundle = super()._repr_mimebundle_(**kwargs)
-        png = io.BytesIO()
-        self.static().savefig(png, format="png", dpi=100, metadata={"Software": None})
-        bundle["image/png"] = b64encode(png.getvalue()).decode("ascii")
+        bundle["image/png"] = b64encode(small_png(self.static())).decode("ascii")
         bundle["text/plain"] = repr(self)
         return bundle, {"image/png": {"alt": self.describe()}}
+
+
+def small_png(figure):
+    """PNG of a figure in 128 colours (bytes): a third of the usual size, for it is stored in every notebook."""
+    full, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(full, format="png", dpi=100)
+    Image.open(full).convert("RGB").quantize(128).save(small, "PNG", optimize=True)
+    return small.getvalue()
 
 
 def picture_on(ax, values, title, ramp, largest):

@@ -44,7 +44,7 @@ class Canvas(anywidget.AnyWidget):
     """The live picture: shows the last answer, and passes on what the learner wishes."""
 
     answer = traitlets.Dict().tag(sync=True)  # settings, names of the arrays, message; set after the arrays
-    wish = traitlets.Dict().tag(sync=True)  # settings that the learner changed in the picture
+    wish = traitlets.Dict().tag(sync=True, echo_update=False)  # settings that the learner changed in the picture
     position = traitlets.Int(0).tag(sync=True)  # which window is shown, counted row by row; costs no computing
 
     def __init__(self, *scripts):

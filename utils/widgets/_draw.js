@@ -156,6 +156,11 @@ function draggable(element, onPoint) {
   element.addEventListener("pointermove", event => { if (element.hasPointerCapture(event.pointerId)) point(event, false); });
 }
 
+/** The matrix (list of rows) with another number in one place. */
+function changed(matrix, row, col, value) {
+  return matrix.map((line, i) => line.map((old, j) => (i === row && j === col ? value : old)));
+}
+
 /** A button with a sign and a spoken name. */
 function button(sign, name, onclick) {
   return make("button", { className: "x-button", type: "button", title: name, "aria-label": name, onclick }, sign);
@@ -171,7 +176,8 @@ function panel(title, ...children) {
 /**
  * The `render` of an explorer. `build(root, tools)` fills the root once and returns draw(settings, arrays, constants),
  * which is called for every answer of Python. tools.ask({name: value}) wishes for settings, and
- * tools.wanted() are the settings with the wishes that Python has not answered yet; tools.say(text) speaks to screen readers.
+ * tools.wanted() are the settings with the wishes that Python has not answered yet; tools.say(text) speaks to screen readers,
+ * tools.complain(text) shows what went wrong.
  */
 function explorer(label, build) {
   return ({ model, el }) => {
@@ -188,7 +194,8 @@ function explorer(label, build) {
       model.save_changes();
     };
     const wanted = () => ({ ...model.get("answer").settings, ...wishes });
-    const draw = build(root, { ask, wanted, model, say: text => { spoken.textContent = text; } });
+    const say = text => { spoken.textContent = text; }, complain = text => { message.textContent = text; };
+    const draw = build(root, { ask, wanted, say, complain, model });
     root.append(spoken);
     const show = () => {
       const answer = model.get("answer");

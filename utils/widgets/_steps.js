@@ -141,11 +141,6 @@ function stepper(root, { ask, wanted, model, say }, middle, titles) {
   return { draw, bar: walk.bar, left, right };
 }
 
-/** The matrix (list of rows) with another number in one place. */
-function changed(matrix, row, col, value) {
-  return matrix.map((line, i) => line.map((old, j) => (i === row && j === col ? value : old)));
-}
-
 /** A line of text "terms = total → output[place]", the total marked. */
 function sumLine(terms, total, place) {
   return [`${terms} = `, make("b", {}, total), ` → output[${place}]`];

@@ -6,7 +6,7 @@ function convolution(root, tools) {
     [name()]: changed(tools.wanted()[name()], row, col, value),
   }) });
   const products = numberGrid({ label: "Products of window and kernel", role: "products" });
-  const slide = make("div", { className: "x-slide" }, kernel.element,
+  const slide = make("div", { className: "x-slide x-wide" }, kernel.element,
     make("div", { className: "x-title x-small" }, "window × kernel"), products.element);
   const sum = make("div", { className: "x-sum" });
   const middle = panel("", slide, sum);
