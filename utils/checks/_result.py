@@ -1,5 +1,6 @@
 """What a check says: the `Result` a learner sees, and the exceptions that end a check early."""
 
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -93,7 +94,8 @@ def _side_by_side(left, right):
 
 
 def _paragraph(text):
-    return f'<div style="white-space: pre-wrap">{escape(text)}</div>'
+    code = re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text))
+    return f'<div style="white-space: pre-wrap">{code}</div>'
 
 
 def _block(heading, text):
