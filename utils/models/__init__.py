@@ -17,6 +17,7 @@ _REGISTRY = {
     "small_convnet": ("lenet", "SmallConvNet"),
     "lenet": ("lenet", "LeNet"),
     "lenet_bn": ("lenet", "lenet_bn"),
+    "lenet5_1998": ("lenet5", "LeNet5"),
     "alexnet": ("alexnet", "AlexNet"),
     "alexnet_two_towers": ("alexnet", "alexnet_two_towers"),
     "alexnet_one_tower": ("alexnet", "alexnet_one_tower"),
@@ -28,6 +29,7 @@ _REGISTRY = {
     "googlenet_paper": ("inception", "GoogLeNet"),
     "inception_small": ("inception", "SmallInception"),
     "inception_v3": ("inception_v3", "InceptionV3"),
+    **{f"se_resnet{depth}": ("senet", f"se_resnet{depth}") for depth in (8, 18, 20, 50)},
     "resnext50_32x4d": ("resnet", "resnext50_32x4d"),
     **{
         f"{kind}{depth}": ("resnet", f"{kind}{depth}")
