@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from filelock import FileLock
@@ -112,14 +113,14 @@ def table(claims):
 
 
 def agrees(claim):
-    """Measure every variant once more, with the first seed: True where all lie within the stored spread.
+    """Measure the first two variants once more, with the first seed: True where they lie within the stored spread.
 
     The spread is three standard deviations, of the seeds and of a test set of this size together: another processor
     rounds differently, and a training run carries such differences far.
     """
     train, test = claim.data()
     fine, start = True, time.perf_counter()
-    for label, run in claim.variants.items():
+    for label, run in islice(claim.variants.items(), 2):
         kept = stored()[claim.name]["variants"][label]["accuracy"]
         got = run(train, test, claim.seeds[0])["accuracy"]
         sampling = math.sqrt(kept["mean"] * (1 - kept["mean"]) / len(test))

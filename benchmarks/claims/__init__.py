@@ -36,7 +36,7 @@ class Claim(NamedTuple):
         variants: {label: run}, where run(train, test, seed) returns {metric: float} with "accuracy" (on test) among
             the metrics, as `fitted` makes; the first variant is the one that others are compared with.
         seeds: at least three.
-        quick: `--quick` measures this claim again (one a chapter, whose single seed takes a minute at most).
+        quick: `--quick` measures the first two variants again, with one seed: one claim a chapter, a minute or two.
     """
 
     name: str
