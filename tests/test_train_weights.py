@@ -9,7 +9,7 @@ import torch
 from tiny_training import same_bits, tiny_net, weights
 from torch import nn
 
-from utils import models, runtime, train
+from utils import data, models, runtime, train
 
 
 def test_weights_come_back_exactly(tmp_path):
@@ -86,3 +86,21 @@ def test_a_file_holds_no_code(tmp_path):
     content = train.save_weights(tiny_net(), tmp_path / "w.safetensors", "tiny").read_bytes()
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     assert header["__metadata__"] == {"architecture": "tiny"}
+
+
+def test_shipped_lenet_reads_digits():
+    model = train.load_weights(models.create("lenet_bn"), "lenet")
+    train_split, _ = data.mnist("embedded")
+    assert train.evaluate(model, train_split.subset(500))["accuracy"] >= 0.99
+    with pytest.raises(ValueError, match="weights of lenet_bn, and they do not fit this LeNet"):
+        train.load_weights(models.create("lenet"), "lenet")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_others_may_read_the_file(tmp_path):
+    umask = os.umask(0o022)
+    try:
+        path = train.save_weights(tiny_net(), tmp_path / "w.safetensors")
+    finally:
+        os.umask(umask)
+    assert path.stat().st_mode & 0o777 == 0o644

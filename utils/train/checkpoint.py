@@ -65,7 +65,7 @@ def load(path, run):
 def describe(model, optimizer, options, device):
     """What must be the same for a run to go on from a checkpoint: {what it is: text}.
 
-    A function given as `augment` or `schedule` is known by its name only.
+    A function given as `augment`, `loss` or `schedule` is known by its name only.
 
     Args:
         model: nn.Module.
@@ -80,6 +80,7 @@ def describe(model, optimizer, options, device):
         "weights": "\n".join(weights),
         "optimizer": "\n".join([type(optimizer).__name__, *settings]),
         "schedule": _name(options.schedule),
+        "loss": _name(options.loss),
         "augment": _name(options.augment),
         "device": device.type,
     } | {name: str(getattr(options, name)) for name in ("epochs", "batch_size", "seed", "channels_last", "bf16")}

@@ -40,14 +40,14 @@ def predict(model, split, batch_size=512, device=None):
     return torch.cat(logits).float().cpu().clone()  # a clone made outside inference_mode can be used in training
 
 
-def measure(model, data, batch_size=512):
-    """What `evaluate` returns, for a Resident whose fit to the model has been checked."""
+def measure(model, data, batch_size=512, loss=F.cross_entropy):
+    """What `evaluate` returns, for a Resident whose fit to the model has been checked; `loss` is that of `fit`."""
     losses, hits = [], []
     with evaluating(model), torch.inference_mode():
         for rows in batch_slices(len(data), batch_size):
             X, y = data.batch(rows)
             logits = model(X)
-            losses.append(F.cross_entropy(logits, y, reduction="sum"))
+            losses.append(loss(logits, y) * len(y))
             hits.append((logits.argmax(1) == y).sum())
     # Read once, at the end: asking a GPU for a number in each batch makes it wait for the answer.
     return {

@@ -1,5 +1,7 @@
 """Training as one call."""
 
+from torch.nn import functional as F
+
 from utils import runtime
 
 from . import randomness
@@ -19,6 +21,7 @@ def fit(
     optimizer="adam",
     schedule="onecycle",
     weight_decay=None,
+    loss=F.cross_entropy,
     augment=None,
     device=None,
     checkpoint=None,
@@ -28,7 +31,7 @@ def fit(
     channels_last=False,
     bf16=False,
 ):
-    """Train `model` on `train` with cross-entropy, measuring on `test` after each epoch.
+    """Train `model` on `train`, by default with cross-entropy, measuring on `test` after each epoch.
 
     Each epoch takes every training image once, in a new random order; a last batch of a single image joins the one
     before it. The model moves to the device and is left in evaluation mode. All random numbers, those of dropout and
@@ -47,6 +50,8 @@ def fit(
         schedule: "onecycle", "cosine", "constant", or a function of (optimizer, total_steps) that returns a schedule
             to be stepped after each batch.
         weight_decay: None for the optimiser's own default (0.01 for "adamw", else 0).
+        loss: function of (outputs (B, K), y) that returns their mean loss, a scalar tensor; y are labels (B,), or what
+            `augment` makes of them. The largest output is the answer.
         augment: function of X or of (X, y) that returns X or (X, targets), called on each training batch: X float32
             (B, C, H, W) in [0, 1], before it is normalised; targets are labels (B,) or probabilities (B, K).
         device: "cpu", "cuda", "mps" or "auto", as in utils.runtime.device.
@@ -72,6 +77,7 @@ def fit(
         optimizer=optimizer,
         schedule=schedule,
         weight_decay=weight_decay,
+        loss=loss,
         augment=augment,
         seed=seed,
         channels_last=channels_last,

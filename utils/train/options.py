@@ -39,6 +39,7 @@ class Options:
     optimizer: object
     schedule: object
     weight_decay: float | None
+    loss: object
     augment: object
     seed: int
     channels_last: bool
@@ -56,6 +57,8 @@ class Options:
                 raise ValueError(f"weight_decay must be a finite number of 0 or more, not {self.weight_decay!r}.")
             if callable(self.optimizer):
                 raise ValueError("weight_decay goes with an optimiser's name; a function sets its own.")
+        if not callable(self.loss):
+            raise TypeError(f"loss must be a function of (outputs, y), not {type(self.loss).__name__}.")
         if self.augment is not None and not callable(self.augment):
             raise TypeError(f"augment must be a function of a batch of images, not {type(self.augment).__name__}.")
 

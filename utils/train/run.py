@@ -6,7 +6,6 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import torch
-from torch.nn import functional as F
 
 from . import augmentation, checkpoint, randomness
 from .evaluation import measure
@@ -81,7 +80,7 @@ class Run:
         row = {"train_loss": loss, "train_accuracy": accuracy, "lr": lr}
         row |= {"seconds": seconds, "images_per_second": len(self.train_data) / seconds}
         if self.test_data is not None:
-            test = measure(self.model, self.test_data)
+            test = measure(self.model, self.test_data, loss=self.options.loss)
             if not math.isfinite(test["loss"]):
                 raise DivergenceError(f"the loss on the test images became {test['loss']}")
             row |= {"test_loss": test["loss"], "test_accuracy": test["accuracy"]}
@@ -110,7 +109,7 @@ class Run:
         """One step of the optimiser: loss and number of right answers (both stay on the device), learning rate."""
         with self.precision:
             logits = self.model(X)
-            loss = F.cross_entropy(logits, y)
+            loss = self.options.loss(logits, y)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
