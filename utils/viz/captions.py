@@ -6,6 +6,7 @@ Axes: matplotlib draws neither.
 
 import textwrap
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
@@ -62,7 +63,7 @@ def figure_of(ax_or_fig):
         TypeError: it is none of these.
     """
     first = ax_or_fig
-    while hasattr(first, "__len__") and len(first):
+    while isinstance(first, (list, tuple, np.ndarray)) and len(first):
         first = first[0]
     figure = first if isinstance(first, Figure) else getattr(first, "figure", None)
     if not isinstance(figure, Figure):
