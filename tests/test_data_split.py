@@ -123,3 +123,18 @@ def test_a_split_refuses(error, message, changed):
     assert len(data.Split(**right)) == 2
     with pytest.raises(error, match=message):
         data.Split(**right | changed)
+
+
+def test_another_scale_for_the_same_images():
+    some = split([0, 1, 2], channels=3)
+    torch.testing.assert_close(some.scaled(-0.1, 1.175).normalised(), some.images / 255 * 1.275 - 0.1)
+    with pytest.raises(ValueError, match="ink must be larger than paper"):
+        some.scaled(1, 0)
+
+
+def test_a_margin_of_paper():
+    some = split([0, 1, 2], channels=3)
+    padded = some.padded(2)
+    assert padded.images.shape == (3, 3, 8, 9)
+    assert torch.equal(padded.images[..., 2:-2, 2:-2], some.images)
+    assert padded.images.sum() == some.images.sum()

@@ -9,11 +9,23 @@ A whole split in one tensor costs a byte a pixel (MNIST: 47 MB) and a batch of i
 needs no worker processes. `Split.loader` gives the usual `DataLoader` where the point is to teach one.
 """
 
+from . import distort
 from ._cifar import cifar10
 from ._colour import colour_digits
+from ._digits import centre_digit
 from ._download import DownloadError
 from ._mnist import mnist, mnist_test_digits
 from ._photos import photos
 from ._split import Split
 
-__all__ = ["DownloadError", "Split", "cifar10", "colour_digits", "mnist", "mnist_test_digits", "photos"]
+__all__ = [
+    "DownloadError",
+    "Split",
+    "centre_digit",
+    "cifar10",
+    "colour_digits",
+    "distort",
+    "mnist",
+    "mnist_test_digits",
+    "photos",
+]

@@ -62,6 +62,25 @@ class Split:
         mean, std = (torch.tensor(values).mul_(255).view(-1, 1, 1) for values in (self.mean, self.std))
         return self.images[index].float().sub_(mean).div_(std)
 
+    def scaled(self, paper, ink):
+        """The same images for a network that was trained on another scale: `normalised` goes from `paper` to `ink`.
+
+        Args:
+            paper, ink: floats, what a pixel of 0 and one of 255 become; `ink` is the larger one.
+
+        Returns:
+            Split that shares its images with this one.
+        """
+        if not ink > paper:
+            raise ValueError(f"ink must be larger than paper, not {ink!r} against {paper!r}.")
+        channels = self.images.shape[1]
+        mean, std = (-paper / (ink - paper),) * channels, (1 / (ink - paper),) * channels
+        return replace(self, mean=mean, std=std)
+
+    def padded(self, margin):
+        """The same images with `margin` pixels of 0 on each side: (N, C, H + 2 margin, W + 2 margin)."""
+        return replace(self, images=torch.nn.functional.pad(self.images, (margin,) * 4))
+
     def subset(self, n, seed=0):
         """`n` images drawn at random, each class with its share of the whole, in their original order.
 
