@@ -19,6 +19,7 @@ torch.set_num_threads(1)
 NUMBERS = st.floats(-9, 9).map(lambda value: round(value, 2))
 EXPLORERS = {
     "conv_stepper": {},
+    "cost_explorer": {},
     "kernel_lab": {},
     "pooling_stepper": {},
     "shift_explorer": {"model": models.create("lenet")},

@@ -14,6 +14,7 @@ from importlib import import_module as _import_module
 # name -> (module in this package, class). A module never has its explorer's name: importing it would hide the class.
 _REGISTRY = {
     "conv_stepper": ("convolution", "ConvStepper"),
+    "cost_explorer": ("costs", "CostExplorer"),
     "kernel_lab": ("kernels", "KernelLab"),
     "pooling_stepper": ("pooling", "PoolingStepper"),
     "shift_explorer": ("shift", "ShiftExplorer"),
