@@ -1,29 +1,21 @@
-"""fit, evaluate and predict against plain PyTorch, and what happens when training is stopped or diverges."""
+"""fit, evaluate and predict against plain PyTorch."""
 
-import json
 import math
 import random
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from tiny_training import CLASSES, Noise, press_stop, same_bits, tiny_net, tiny_split, weights
+from tiny_training import CLASSES, TEST, TRAIN, Noise, fit, same_bits, tiny_net, tiny_split, weights
 from torch import nn
 from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
-from torchvision.transforms import v2
 
 from utils import train
 from utils.train.resident import batch_slices
 from utils.train.run import weighted_mean
-
-TRAIN, TEST = tiny_split(), tiny_split(30, seed=1)
-
-
-def fit(model, **options):
-    return train.fit(model, TRAIN, TEST, **({"epochs": 2, "batch_size": 16, "progress": False} | options))
 
 
 def plain_epoch(model, split, optimizer, batch_size, seed):
@@ -191,118 +183,6 @@ def test_weight_decay_reaches_the_optimiser():
     assert heavy[6].weight.norm() < 0.9 * light[6].weight.norm()
 
 
-def test_augment_sees_pixels_between_0_and_1_and_all_of_them_once():
-    seen = []
-
-    def watch(X, y):
-        seen.append((X.clone(), y.clone()))
-        return X
-
-    plain, watched = tiny_net(), tiny_net()
-    fit(plain, epochs=1, optimizer="sgd")
-    fit(watched, epochs=1, optimizer="sgd", augment=watch)
-    X, y = (torch.cat(parts) for parts in zip(*seen, strict=True))
-    assert X.dtype == torch.float32
-    order = torch.randperm(len(TRAIN), generator=torch.Generator().manual_seed(0))
-    torch.testing.assert_close(X, TRAIN.images[order] / 255)
-    assert torch.equal(y, TRAIN.labels[order])
-    for name, tensor in weights(plain).items():
-        torch.testing.assert_close(tensor, weights(watched)[name], rtol=1e-3, atol=1e-4)
-
-
-@pytest.mark.parametrize(
-    "augment", [v2.RandomHorizontalFlip(1.0), nn.Sequential(v2.RandomHorizontalFlip(1.0)), "function"]
-)
-def test_augmentations_of_any_kind(augment):
-    def flip(X):
-        return X.flip(3)
-
-    ours, theirs = tiny_net(), tiny_net()
-    ours[5].p = theirs[5].p = 0  # the transforms draw random numbers, so dropout would draw others
-    fit(ours, augment=flip if augment == "function" else augment)
-    fit(theirs, augment=lambda X, y: (X.flip(3), y))
-    assert same_bits(weights(ours), weights(theirs))
-
-
-def test_mixed_targets_train_on_probabilities():
-    def to_probabilities(X, y):
-        return X, F.one_hot(y, CLASSES).float()
-
-    hard, soft = tiny_net(), tiny_net()
-    expected = fit(hard)
-    mixed = fit(soft, augment=to_probabilities)
-    assert mixed.train_accuracy == pytest.approx(expected.train_accuracy, abs=0.03)
-    assert mixed.train_loss == pytest.approx(expected.train_loss, rel=1e-2)
-    fit(tiny_net(), augment=v2.MixUp(num_classes=CLASSES))
-    fit(tiny_net(), augment=v2.CutMix(num_classes=CLASSES))
-
-
-@pytest.mark.parametrize(
-    ("augment", "words"),
-    [
-        (lambda X: None, "float tensor"),
-        (lambda X: X[:3], r"\(16, C, H, W\)"),
-        (lambda X: X.to(torch.uint8), "uint8"),
-        (lambda X, y: (X, y[:3]), "targets for 16 images"),
-    ],
-)
-def test_augment_that_returns_nonsense(augment, words):
-    model = tiny_net()
-    before = weights(model)
-    with pytest.raises(ValueError, match=words):
-        fit(model, augment=augment)
-    assert same_bits(weights(model), before)
-
-
-def test_stop_button_keeps_model_and_history(capsys):
-    model, whole = tiny_net(), tiny_net()
-    expected = fit(whole, epochs=5, augment=Noise())
-    before = weights(model)
-    history = fit(model, epochs=5, augment=Noise(batch=12, action=press_stop))  # 5 batches an epoch: in the third
-    for column in ("train_loss", "test_accuracy", "lr"):
-        assert getattr(history, column) == getattr(expected, column)[:2]
-    assert not same_bits(weights(model), before)
-    assert "stopped after 2 of 5 epochs" in history.stopped
-    assert history.stopped in capsys.readouterr().out
-    assert history.stopped in repr(history)
-    assert train.evaluate(model, TEST)["loss"] > 0
-    assert not model.training
-
-
-@pytest.mark.parametrize("value", [math.nan, math.inf])
-def test_a_loss_that_is_not_finite_stops_training_and_explains(value, capsys):
-    spoilt = Noise(batch=8)
-    spoilt.action = lambda: setattr(spoilt, "spoil", True)
-
-    def augment(X):
-        X = spoilt(X)
-        return X * value if hasattr(spoilt, "spoil") else X
-
-    model, whole = tiny_net(), tiny_net()
-    history = fit(model, epochs=5, lr=0.05, schedule="constant", augment=augment)
-    fit(whole, epochs=1, lr=0.05, schedule="constant", augment=Noise())
-    assert len(history.train_loss) == 1, "batch 8 is in the second epoch"
-    assert same_bits(weights(model), weights(whole)), "the model goes back to the end of the first epoch"
-    for words in ("epoch 2 of 5", "batch 3 of 5", "lower learning rate", "lr=0.01"):
-        assert words in history.stopped
-    assert history.stopped in capsys.readouterr().out
-
-
-def test_divergence_that_shows_only_in_the_evaluation(capsys):
-    class Fragile(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.net, self.evaluations = tiny_net(), 0
-
-        def forward(self, X):
-            self.evaluations += not self.training
-            return self.net(X) * (math.nan if self.evaluations > 2 else 1)  # two checks come before the first epoch
-
-    history = fit(Fragile())
-    assert len(history) == 0
-    assert "loss on the test images became nan" in history.stopped
-
-
 def test_no_number_is_read_from_the_device_within_an_epoch_but_the_check_of_the_loss():
     class Reads(TorchDispatchMode):
         count = 0
@@ -337,44 +217,3 @@ def test_channels_last_reaches_the_convolution():
     split = tiny_split(16, channels=3)
     model = nn.Sequential(Probe(3, 4, 3), nn.Flatten(), nn.Linear(144, CLASSES))
     train.fit(model, split, split, epochs=1, channels_last=True, progress=False)
-
-
-def test_progress_says_one_line_an_epoch_without_timings(capsys):
-    history = fit(tiny_net(), progress=True)
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 2
-    assert lines[1].startswith("epoch 2/2")
-    assert f"accuracy {100 * history.test_accuracy[1]:.2f} %" in lines[1]
-    fit(tiny_net(), progress=False)
-    assert capsys.readouterr() == ("", "")
-
-
-@settings(max_examples=25)
-@given(st.integers(0, 30), st.booleans(), st.text(max_size=20))
-def test_history_survives_json(epochs, tested, stopped):
-    history = train.History()
-    for epoch in range(epochs):
-        row = {"train_loss": 1 / (epoch + 1), "train_accuracy": 0.5, "lr": 0.1, "seconds": 2, "images_per_second": 35}
-        history.record(**row, **({"test_loss": 0.3, "test_accuracy": 0.9} if tested else {}))
-    history.stopped = stopped
-    again = train.History.from_dict(json.loads(json.dumps(history.to_dict())))
-    assert again == history
-    assert repr(again) == repr(history)
-    assert len(repr(history).splitlines()) <= 23 + len(stopped.splitlines())
-
-
-def test_history_draws_itself_with_words_for_those_who_cannot_see():
-    import matplotlib
-
-    matplotlib.use("agg")
-    axes = fit(tiny_net(), epochs=3).plot()
-    assert [ax.get_ylabel() for ax in axes] == ["cross-entropy (nats)", "accuracy"]
-    assert [len(ax.lines) for ax in axes] == [2, 2]
-    assert all("train from" in ax.get_label() and "test from" in ax.get_label() for ax in axes)
-    train.History().plot()
-    matplotlib.pyplot.close("all")
-
-
-def test_history_refuses_half_an_epoch():
-    with pytest.raises(TypeError, match="images_per_second"):
-        train.History().record(train_loss=1.0)

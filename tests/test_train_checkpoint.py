@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_training import Noise, press_stop, same_bits, tiny_net, tiny_split, weights
+from tiny_training import TEST, TRAIN, Noise, press_stop, same_bits, tiny_net, tiny_split, weights
 from torch import nn
 
 from utils import train
 
-TRAIN, TEST = tiny_split(), tiny_split(30, seed=1)
 KILLED = """
 import sys
 from tiny_training import Noise, die, tiny_net, tiny_split

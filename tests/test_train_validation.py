@@ -4,12 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from tiny_training import CLASSES, same_bits, tiny_net, tiny_split, weights
+from tiny_training import CLASSES, TRAIN, same_bits, tiny_net, tiny_split, weights
 from torch import nn
 
 from utils import train
-
-TRAIN = tiny_split()
 
 
 def altered(split=TRAIN, **attributes):
