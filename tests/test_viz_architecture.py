@@ -2,7 +2,6 @@
 
 from itertools import pairwise
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 from hypothesis import given
@@ -14,12 +13,6 @@ from utils import models, viz
 from utils.viz.captions import alt_text
 from utils.viz.layout import place
 from utils.viz.trace import boxes
-
-
-@pytest.fixture(autouse=True)
-def _closed_figures():
-    yield
-    plt.close("all")
 
 
 class Block(nn.Module):
