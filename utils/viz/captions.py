@@ -77,14 +77,20 @@ def _below(figure, kind, text, **style):
     """Put wrapped text under everything drawn so far, a note above a caption."""
     for old in [artist for artist in figure.texts if artist.get_gid() == kind]:
         old.remove()
-    width = figure.get_figwidth() * 72
-    lines = textwrap.fill(" ".join(text.split()), max(30, int(width / _POINTS_A_LETTER)))
+    lines = _wrapped(" ".join(text.split()), max(30, int(figure.get_figwidth() * 72 / _POINTS_A_LETTER)))
     figure.text(0.5, 0, lines, ha="center", va="top", gid=kind, **style)
     offset = 4
     for text_below in sorted((a for a in figure.texts if a.get_gid() in (_NOTE, _CAPTION)), key=_order):
         move = ScaledTranslation(0, -offset / 72, figure.dpi_scale_trans)
         text_below.set_transform(figure.transFigure + move)
         offset += 8 + 1.3 * text_below.get_fontsize() * (1 + text_below.get_text().count("\n"))
+
+
+def _wrapped(text, most):
+    """Text in as few lines of at most `most` letters as it needs, all about equally long."""
+    few = len(textwrap.wrap(text, most))
+    widths = range(-(-len(text) // few), most + 1)
+    return next(filled for width in widths if (filled := textwrap.fill(text, width)).count("\n") < few)
 
 
 def _order(artist):

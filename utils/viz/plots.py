@@ -138,7 +138,7 @@ def bars(values, errors=None, ax=None, title="", xlabel="", colours=None, form="
     ax.margins(x=0.15)
     ax.axvline(0, color=INK, linewidth=1)
     ax.set(title=title, xlabel=xlabel)
-    if abs(heights).max() >= 1e5:
+    if abs(heights).max() >= 1e4:
         ax.xaxis.set_major_formatter(EngFormatter(sep=""))
     pairs = ", ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
     describe(ax, f"Bars{_after(title)}{_after(xlabel)}: {pairs}.")
