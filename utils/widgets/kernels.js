@@ -58,7 +58,7 @@ function kernelLab(root, { ask, wanted, say, complain }) {
   function stroke(...line) {
     pen.line(...line);
     picture.map.draw({ shape: shown.picture.shape, values: pen.ink }, "pixels", 0, 255); // at once; the result follows
-    ask({ drawing: pen.bytes(), row: clamp(line[2], 0, pen.side - 1), col: clamp(line[3], 0, pen.side - 1) });
+    ask({ drawing: pen.bytes(), row: clamp(line[2], 0, pen.rows - 1), col: clamp(line[3], 0, pen.cols - 1) });
   }
 
   function drawResult(settings, { result: { values, shape } }) {
@@ -94,7 +94,7 @@ function kernelLab(root, { ask, wanted, say, complain }) {
   return (settings, arrays, constants) => {
     [shown, names] = [arrays, constants];
     const drawing = settings.picture === names.drawing, [rows, cols] = arrays.picture.shape;
-    pen = !drawing ? null : pen || inkPad(cols, arrays.picture.values);
+    pen = !drawing ? null : pen || inkField(rows, cols, 3, arrays.picture.values);
     erase.hidden = !drawing;
     draw.setAttribute("aria-pressed", String(drawing));
     left.heading.replaceChildren(`Picture ${rows} × ${cols} `, make("small", {}, drawing ? "draw here" : "point at a pixel"));
@@ -115,24 +115,6 @@ function spot(label, role) {
     frame.style.cssText = `width:${size + 4}px;height:${size + 4}px;left:${x * scale - shift}px;top:${y * scale - shift}px`;
   };
   return { element, map, mark };
-}
-
-/** A drawing, white on black, side x side pixels; a line is a row of soft round dots. */
-function inkPad(side, pixels) {
-  const ink = Uint8Array.from(pixels), radius = 3;
-  function dot(row, col) {
-    for (let i = Math.max(0, row - radius - 1); i <= Math.min(side - 1, row + radius + 1); i++) {
-      for (let j = Math.max(0, col - radius - 1); j <= Math.min(side - 1, col + radius + 1); j++) {
-        const light = 255 * clamp(radius + 0.5 - Math.hypot(i - row, j - col), 0, 1);
-        ink[i * side + j] = Math.max(ink[i * side + j], light);
-      }
-    }
-  }
-  function line(row, col, toRow, toCol) {
-    const steps = Math.max(Math.abs(toRow - row), Math.abs(toCol - col), 1);
-    for (let k = 0; k <= steps; k++) dot(Math.round(row + (k / steps) * (toRow - row)), Math.round(col + (k / steps) * (toCol - col)));
-  }
-  return { side, ink, line, clear: () => ink.fill(0), bytes: () => new DataView(ink.slice().buffer) };
 }
 
 /** The bytes of a picture file; one too large to send is made smaller first. Rejects with a sentence for the learner. */

@@ -53,14 +53,14 @@ class KernelLab(Explorer):
         ValueError: the array is no picture.
     """
 
-    scripts = ("kernels.js",)
+    scripts = ("_ink.js", "kernels.js")
     figure_size = (9, 3.2)
 
     kernel = Matrix(KERNELS["Prewitt, vertical edges"], largest=5).tag(setting=True)
     picture = traitlets.Unicode("camera").tag(setting=True)
     show = traitlets.Enum([*SHOWN.values()], "fit").tag(setting=True)
-    row = traitlets.Int(80, min=0, max=SIDE - 1).tag(setting=True)
-    col = traitlets.Int(119, min=0, max=SIDE - 1).tag(setting=True)
+    row = traitlets.Int(93, min=0, max=SIDE - 1).tag(setting=True)
+    col = traitlets.Int(92, min=0, max=SIDE - 1).tag(setting=True)
     upload = traitlets.CBytes(b"").tag(setting=True, blob=True)
     drawing = traitlets.CBytes(bytes(PAD * PAD)).tag(setting=True, blob=True)
 
