@@ -2,15 +2,18 @@
 
 import subprocess
 import sys
+import textwrap
 
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
 from utils import viz
-from utils.viz.captions import alt_text, figure_of
+from utils.viz.captions import _wrapped, alt_text, figure_of
 from utils.viz.palette import ROLES
 from utils.viz.style import picture
 
@@ -92,3 +95,12 @@ def test_alt_text_reaches_the_notebook():
     assert plain[0].metadata["image/png"] == {}
     viz.caption(viz.numbers([1, 2]), "Two numbers.", alt="One, two.")
     assert captioned[0].data["image/png"].strip() == picture(plt.gcf())[0].strip()  # another process, the same bytes
+
+
+@given(st.text("ab ", min_size=1, max_size=200).map(str.split).filter(bool), st.integers(30, 90))
+def test_captions_keep_their_words_in_as_few_lines_as_fit(words, most):
+    text = " ".join(words)
+    lines = _wrapped(text, most).split("\n")
+    assert "".join(lines).replace(" ", "") == "".join(words)
+    assert max(map(len, lines)) <= most
+    assert len(lines) == len(textwrap.wrap(text, most))

@@ -89,7 +89,7 @@ def _below(figure, kind, text, **style):
 def _wrapped(text, most):
     """Text in as few lines of at most `most` letters as it needs, all about equally long."""
     few = len(textwrap.wrap(text, most))
-    widths = range(-(-len(text) // few), most + 1)
+    widths = range(min(most, -(-len(text) // few)), most + 1)
     return next(filled for width in widths if (filled := textwrap.fill(text, width)).count("\n") < few)
 
 
