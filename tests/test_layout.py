@@ -20,6 +20,7 @@ ARROWS = {
     "complexity": set(),
     "data": {"runtime"},
     "train": {"runtime"},
+    "parallel": {"runtime", "data", "models"},
     "viz": set(),
     "quiz": set(),
     "widgets": {"viz", "layers", "models", "data"},

@@ -53,7 +53,7 @@ class CostExplorer(Explorer):
     """
 
     scripts = ("_costs.js", "costs.js")
-    figure_size = (10, 3.4)
+    figure_size = (11, 3.4)
 
     side = traitlets.Int(224, min=32, max=512).tag(setting=True)
     kernel = traitlets.Int(11, min=1, max=15).tag(setting=True)
@@ -106,7 +106,7 @@ class CostExplorer(Explorer):
         )
 
     def draw(self, figure, arrays):
-        axes = figure.subplots(1, 2)
+        axes = figure.subplots(1, 2, gridspec_kw={"wspace": 0.12})
         for ax, name, title, colour in zip(
             axes, ("params", "macs"), ("parameters", "multiply-adds"), (viz.KERNEL, viz.FEATURE_MAP), strict=True
         ):
