@@ -51,6 +51,14 @@ def test_slides_keep_their_types_and_generated_cells_are_skipped(root):
     ]
 
 
+def test_code_goes_with_the_text_before_it(root):
+    aside = '\n# %% [markdown] slideshow={"slide_type": "skip"}\n# Aside.\n\n# %%\nprint(1)\n'
+    back = '\n# %% [markdown] slideshow={"slide_type": "slide"}\n# Back.\n\n# %%\nprint(2)\n'
+    toy.write_chapter(root, "01_double", toy.source(toy.SETUP, toy.EXERCISE, toy.SHOWN) + aside + back)
+    types = [cell["metadata"].get("slideshow", {}).get("slide_type") for cell in toy.drafted(root)]
+    assert types[-5:] == ["skip", "skip", "slide", None, "skip"]
+
+
 MORE = "\n# %%\nprint(total)\n"
 
 

@@ -79,7 +79,7 @@ def _digest(text):
 
 def _body(chapter, solved):
     """The chapter's own cells with their lines; hints and solution folded under each check."""
-    solution, hints = None, 0
+    solution, hints, left_out = None, 0, False
     for cell, after in zip(chapter.cells, [*chapter.cells[1:], None], strict=True):
         if "hint" in cell.tags:
             hints += 1
@@ -88,20 +88,28 @@ def _body(chapter, solved):
             hints = 0
             yield _code(_SOLVED_CHECK.format(call=cell.text) if solved else cell.text, ["check"], "skip"), cell.line
         else:
-            yield _plain(cell, solved), cell.line
+            left_out = _left_out_of_slides(cell, left_out)
+            yield _plain(cell, solved, left_out), cell.line
         if "exercise" in cell.tags:
             solution = f"```python\n{keep_solution(cell.text)}\n```"
         elif cell.tags & {"check", "hint"} and (after is None or "hint" not in after.tags):
             yield _markdown(_folded("Solution", solution), "solution", "skip"), cell.line
 
 
-def _plain(cell, solved):
+def _left_out_of_slides(cell, before):
+    """Whether code without a slide type is left out of the talk here: it goes with the text that it follows."""
+    if cell.kind == "markdown" and cell.slide_type != "notes":
+        return cell.slide_type == "skip"
+    return before or "setup" in cell.tags
+
+
+def _plain(cell, solved, left_out):
     """A cell as the author wrote it, save that an exercise loses its solution and a quiz hides its questions."""
     if cell.kind == "markdown":
         text = _aside(cell.text) if cell.slide_type == "notes" else cell.text
         return _markdown(text, None, cell.slide_type)
     text = (keep_solution if solved else strip_solution)(cell.text)
-    made = _code(text, sorted(cell.tags), cell.slide_type or ("skip" if "setup" in cell.tags else None))
+    made = _code(text, sorted(cell.tags), cell.slide_type or ("skip" if left_out else None))
     if "quiz" in cell.tags:
         made["metadata"] |= {"jupyter": {"source_hidden": True}, "cellView": "form"}
     return made
