@@ -9,6 +9,7 @@ DIGITS = {"mlp", "small_convnet", "lenet", "lenet_bn"}
 COLOUR_32 = {f"{kind}{depth}" for kind in ("plain", "resnet") for depth in (8, 14, 20, 32, 44, 56)} | {
     "alexnet_small",
     "inception_small",
+    "inception_resnet_small",
     "vgg_small",
 }
 SIZES = dict.fromkeys(DIGITS, (1, 28, 28)) | dict.fromkeys(COLOUR_32, (3, 32, 32)) | {"inception_v3": (3, 299, 299)}

@@ -29,6 +29,7 @@ _REGISTRY = {
     "googlenet_paper": ("inception", "GoogLeNet"),
     "inception_small": ("inception", "SmallInception"),
     "inception_v3": ("inception_v3", "InceptionV3"),
+    "inception_resnet_small": ("inception_resnet", "SmallInceptionResNet"),
     **{f"se_resnet{depth}": ("senet", f"se_resnet{depth}") for depth in (8, 18, 20, 50)},
     "resnext50_32x4d": ("resnet", "resnext50_32x4d"),
     **{

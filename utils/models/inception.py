@@ -4,6 +4,8 @@ Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich (2015)
 CVPR.
 """
 
+from functools import partial
+
 import torch
 from torch import nn
 
@@ -28,6 +30,11 @@ def conv(c_in, c_out, kernel, stride=1, padding=None, batch_norm=False):
     return nn.Sequential(*layers, *([nn.BatchNorm2d(c_out)] if batch_norm else []), nn.ReLU())
 
 
+def halve():
+    """Max pooling 3x3 with stride 2: half the height and width, rounded up."""
+    return nn.MaxPool2d(3, 2, padding=1)
+
+
 class InceptionBlock(nn.Module):
     """Four paths side by side, stacked: X (B, c_in, H, W) -> (B, out_channels, H, W).
 
@@ -35,7 +42,8 @@ class InceptionBlock(nn.Module):
         c_in: input channels.
         channels: (a, b1, b2, c1, c2, d): path 1 is a 1x1 to a; path 2 a 1x1 to b1 and a 3x3 to b2; path 3 a 1x1 to c1
             and a 5x5 to c2; path 4 a 3x3 max pooling of stride 1 and a 1x1 to d. A path of 0 channels is left out.
-        batch_norm: as in version 2.
+        batch_norm: put batch normalisation between convolution and ReLU, as in version 2.
+        factorised: two 3x3 in place of the 5x5, as in version 2; the first of them widens to c2.
 
     Attributes:
         out_channels: a + b2 + c2 + d.
@@ -44,14 +52,12 @@ class InceptionBlock(nn.Module):
         ValueError: no path is left.
     """
 
-    def __init__(self, c_in, channels, batch_norm=False):
+    def __init__(self, c_in, channels, batch_norm=False, factorised=False):
         super().__init__()
         a, b1, b2, c1, c2, d = channels
         if not a + b2 + c2 + d:
             raise ValueError(f"channels={channels} leaves no path. Give at least one path some channels.")
-
-        def step(c_from, c_to, kernel):
-            return conv(c_from, c_to, kernel, batch_norm=batch_norm)
+        step = partial(conv, batch_norm=batch_norm)
 
         paths = {}
         if a:
@@ -59,7 +65,8 @@ class InceptionBlock(nn.Module):
         if b2:
             paths["path2"] = nn.Sequential(step(c_in, b1, 1), step(b1, b2, 3))
         if c2:
-            paths["path3"] = nn.Sequential(step(c_in, c1, 1), step(c1, c2, 5))
+            five = [step(c1, c2, 3), step(c2, c2, 3)] if factorised else [step(c1, c2, 5)]
+            paths["path3"] = nn.Sequential(step(c_in, c1, 1), *five)
         if d:
             paths["path4"] = nn.Sequential(nn.MaxPool2d(3, 1, padding=1), step(c_in, d, 1))
         self.paths = nn.ModuleDict(paths)
@@ -100,8 +107,8 @@ class GoogLeNet(nn.Module):
 
     def __init__(self, classes=1000, channels=3, auxiliary=False, dropout=0.4):
         super().__init__()
-        self.stage1 = nn.Sequential(conv(channels, 64, 7, 2), _halve(), nn.LocalResponseNorm(5))
-        self.stage2 = nn.Sequential(conv(64, 64, 1), conv(64, 192, 3), nn.LocalResponseNorm(5), _halve())
+        self.stage1 = nn.Sequential(conv(channels, 64, 7, 2), halve(), nn.LocalResponseNorm(5))
+        self.stage2 = nn.Sequential(conv(64, 64, 1), conv(64, 192, 3), nn.LocalResponseNorm(5), halve())
         c_in = 192
         for stage in "345":
             blocks = nn.Sequential()
@@ -109,7 +116,7 @@ class GoogLeNet(nn.Module):
                 blocks.add_module(name, InceptionBlock(c_in, CHANNELS[name]))
                 c_in = blocks[-1].out_channels
             self.add_module(f"stage{stage}", blocks)
-        self.halve = _halve()
+        self.halve = halve()
         self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout), nn.Linear(c_in, classes))
         self.auxiliary = (
             nn.ModuleList([AuxiliaryHead(512, classes), AuxiliaryHead(528, classes)]) if auxiliary else None
@@ -126,19 +133,22 @@ class GoogLeNet(nn.Module):
         return (logits, *heads) if heads else logits
 
 
-def _halve():
-    return nn.MaxPool2d(3, 2, padding=1)
-
-
 class SmallInception(nn.Sequential):
-    """Three Inception blocks for 32 x 32 images: X (B, channels, 32, 32) float32 -> logits (B, classes)."""
+    """Three Inception blocks for 32 x 32 images: X (B, channels, 32, 32) float32 -> logits (B, classes).
 
-    def __init__(self, classes=10, channels=3, batch_norm=False):
-        first = InceptionBlock(32, (16, 16, 24, 8, 12, 12), batch_norm)
-        second = InceptionBlock(first.out_channels, (24, 24, 40, 8, 16, 16), batch_norm)
-        third = InceptionBlock(second.out_channels, (32, 32, 64, 8, 16, 16), batch_norm)
+    Args:
+        classes: number of logits.
+        channels: 3 for colour images.
+        batch_norm, factorised: as for `InceptionBlock`.
+    """
+
+    def __init__(self, classes=10, channels=3, batch_norm=False, factorised=False):
+        block = partial(InceptionBlock, batch_norm=batch_norm, factorised=factorised)
+        first = block(32, (16, 16, 24, 8, 12, 12))
+        second = block(first.out_channels, (24, 24, 40, 8, 16, 16))
+        third = block(second.out_channels, (32, 32, 64, 8, 16, 16))
         super().__init__(
             conv(channels, 32, 3, batch_norm=batch_norm),
-            *(_halve(), first, _halve(), second, _halve(), third),
+            *(halve(), first, halve(), second, halve(), third),
             *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(third.out_channels, classes)),
         )
