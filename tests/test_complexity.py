@@ -45,7 +45,7 @@ class Functional(nn.Module):
         if X.shape[-1] > 4:
             X = F.max_pool2d(X, 2)
         X = self.conv(X)[:, :, ::2, ::2]
-        return X * torch.sigmoid(self.gate(X.mean((2, 3))))[..., None, None]
+        return torch.sigmoid(self.gate(X.mean((2, 3))))[..., None, None] * X
 
 
 def test_lenet_layer_by_layer():
@@ -103,6 +103,19 @@ def test_functions_slices_and_shared_layers():
     assert list(table["MACs"])[:2] == [2 * 9 * 2 * (256 + 64) // 2] * 2
     # 3, then 3 + 1 (pool), then + 2 * 2; the gate sees 4 maps' jumps of 4 more
     assert list(table["receptive field"]) == [3, 8, 8 + 3 * 4]
+
+
+def test_a_gate_lets_every_pixel_see_the_whole_map():
+    model = nn.Sequential(Functional(), nn.Conv2d(2, 1, 2))
+    assert columns(model, (2, 16, 16), "receptive field", "jump")[-1] == (20 + 4, 4)
+
+
+def test_gates_paths_and_groups_have_known_receptive_fields():
+    for name in ("se_resnet8", "googlenet_paper", "alexnet_two_towers"):
+        with torch.device("meta"):
+            model = models.create(name)
+        seen = complexity.layer_table(model, (3, 224, 224))["receptive field"]
+        assert not seen.isna().any(), name
 
 
 def test_unknown_operations_leave_the_field_empty():

@@ -82,6 +82,18 @@ def test_depth_closes_what_lies_deeper():
     assert len(outline(Parts(), (3, 17, 17))) == 2 + 2 * 6 + 2
 
 
+def test_a_closed_path_names_its_few_layers():
+    path = nn.Sequential(nn.Sequential(nn.Conv2d(3, 8, 1), nn.ReLU()), nn.Sequential(nn.Conv2d(8, 8, 5), nn.ReLU()))
+    assert outline(nn.Sequential(path), (3, 9, 9), depth=1)[1] == ("conv 1×1\nconv 5×5", [], [0], (8, 5, 5))
+
+
+def test_repeated_layers_of_a_long_network_are_drawn_once():
+    with torch.device("meta"):
+        ax = viz.architecture(models.create("vgg19"), (3, 224, 224))
+    assert sum("4 × conv 3×3" in text for text in texts(ax)) == 3
+    assert "2 × dense\nReLU, dropout 0.5" in texts(ax)
+
+
 def test_small_steps_stay_boxes_where_paths_split_behind_them():
     class Before(nn.Module):
         def __init__(self):

@@ -5,6 +5,7 @@ the larger one counts: paths are centred on the same pixel in every network of t
 pointwise, though in training its statistics see the whole batch.
 """
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -76,7 +77,8 @@ class _Follower(TorchDispatchMode):
         for output in _tensors([result]):
             if inputs and not any(output is tensor for tensor in inputs):
                 known = [self._known[id(tensor)][1] for tensor in inputs]
-                reach = None if None in known else _after(operation, args, inputs[0], _joined(known), output)
+                widest = max(inputs, key=lambda tensor: math.prod(tensor.shape[2:]))  # not the gate that scales a map
+                reach = None if None in known else _after(operation, args, widest, _joined(known), output)
                 self._known[id(output)] = output, reach
         return result
 
@@ -110,7 +112,9 @@ def _after(operation, args, value, reach, output):
         return Reach(reach.whole, None, reach.whole)
     if name in _WINDOWS:
         window = _WINDOWS[name](args, value, output)
-        return window and reach.jump and _through(reach, window, output)
+        if reach.jump is None:  # a convolution on a map of one pixel is a dense layer
+            return reach if math.prod(value.shape[2:]) == 1 else None
+        return window and _through(reach, window, output)
     if name in _NO_RULE or (name == "transpose" and {axis % value.ndim for axis in args[1:]} & _map_axes(value)):
         return None
     return _carried(name, value, reach, output)

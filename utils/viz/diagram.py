@@ -1,5 +1,8 @@
 """Diagrams of networks, drawn from the model itself, so that they cannot be wrong."""
 
+from dataclasses import replace
+from itertools import groupby
+
 import matplotlib.pyplot as plt
 
 from utils.viz.branches import Branches
@@ -35,7 +38,7 @@ def architecture(model, input_shape, depth=None, ax=None, title=""):
     if depth is not None and depth < 1:
         raise ValueError(f"depth must be at least 1, not {depth}: it counts how deep to look into nested modules.")
     found = _readable(model, input_shape) if depth is None else boxes(model, input_shape, depth)
-    chain = all(box.inputs == [index - 1] for index, box in enumerate(found) if index)
+    chain = _is_chain(found)
     scene = Chain(found) if chain else Branches(found)
     if ax is None:
         _, ax = plt.subplots(figsize=scene.size, layout="none")
@@ -49,13 +52,33 @@ def architecture(model, input_shape, depth=None, ax=None, title=""):
 
 
 def _readable(model, input_shape):
-    """Boxes of the model at the greatest depth that leaves few enough of them."""
+    """Boxes of the model at the greatest depth that leaves few enough of them, repeated ones drawn once."""
     deepest = max(name.count(".") + 1 for name, _ in model.named_modules())
     for depth in range(deepest, 0, -1):
         found = boxes(model, input_shape, depth)
+        found = found if len(found) <= _MOST_BOXES else _repeats_once(found)
         if len(found) <= _MOST_BOXES:
             break
     return found
+
+
+def _repeats_once(found):
+    """Boxes of a chain with equal neighbours drawn as one, "4 × conv 3×3"; a graph stays as it is."""
+    if not _is_chain(found):
+        return found
+    runs = [list(run) for _, run in groupby(found, key=lambda box: (box.operation, tuple(box.extras), box.shape))]
+    kept = []
+    for index, (first, *others) in enumerate(runs):
+        text = f"{len(others) + 1} × {first.operation.text}" if others else first.operation.text
+        name = f"{first.name} …" if others else first.name
+        kept.append(
+            replace(first, name=name, operation=replace(first.operation, text=text), inputs=[index - 1][:index])
+        )
+    return kept
+
+
+def _is_chain(found):
+    return all(box.inputs == [index - 1] for index, box in enumerate(found) if index)
 
 
 def _told(name, found, chain):

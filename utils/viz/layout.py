@@ -51,12 +51,18 @@ def place(inputs, most):
 def _row_starts(inputs, ranks, most):
     """First rank of each row: rows about equally long, begun only where all lines come from the one box before."""
     columns = max(ranks) + 1
-    goal = -(-columns // -(-columns // most))
-    starts = [0]
+    allowed = []
     for rank in range(1, columns):
         crossing = {i for box, before in enumerate(inputs) for i in before if ranks[i] < rank <= ranks[box]}
-        if rank - starts[-1] >= goal and {ranks[i] for i in crossing} == {rank - 1} and len(crossing) == 1:
-            starts.append(rank)
+        if len(crossing) == 1 and ranks[crossing.pop()] == rank - 1:
+            allowed.append(rank)
+    starts = [0]
+    while columns - starts[-1] > most and allowed and allowed[-1] > starts[-1]:
+        left = columns - starts[-1]
+        goal = -(-left // -(-left // most))
+        later = [rank - starts[-1] for rank in allowed if rank > starts[-1]]
+        fitting = [length for length in later if length <= most] or later[:1]
+        starts.append(starts[-1] + min(fitting, key=lambda length: abs(length - goal)))
     return starts
 
 

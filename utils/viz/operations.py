@@ -1,6 +1,5 @@
 """Names of operations in diagrams: what a layer or a function is called, and of which kind it is."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 import torch
@@ -32,6 +31,7 @@ _SMALL = {
     },
 }
 _DROPOUT = (nn.Dropout, nn.Dropout1d, nn.Dropout2d)
+_SAY_IT_ALL = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, nn.Linear)  # what they do does not depend on the picture
 _SILENT = (nn.Flatten, nn.Unflatten, nn.Identity, nn.ChannelShuffle)
 
 
@@ -88,8 +88,7 @@ def of_module(module, output):
 
 def has_one_layer(module):
     """True if a module only wraps one convolution, pooling or dense layer in normalisation, activation or dropout."""
-    inner = [m for m in module.modules() if not any(m.children())]
-    return sum(not isinstance(m, (*_SMALL, *_SILENT, *_DROPOUT)) for m in inner) <= 1
+    return len(_layers(module)) <= 1
 
 
 def of_function(function, args, kwargs, output, known):
@@ -136,12 +135,20 @@ def _adaptive(name, output):
 
 
 def _contents(module):
-    """Text of a module that is drawn closed: "3 × Bottleneck" for equal children, else its class."""
-    kinds = Counter(type(child).__name__ for child in module.children())
-    if isinstance(module, nn.Sequential) and len(kinds) == 1:
-        ((kind, number),) = kinds.items()
-        return f"{number} × {kind}" if number > 1 else kind
-    return type(module).__name__
+    """Text of a module that is drawn closed: its layers if they are few, "3 × Bottleneck" for equal ones, its class."""
+    if not isinstance(module, nn.Sequential):
+        return type(module).__name__
+    layers = _layers(module)
+    if len(layers) <= 3 and all(isinstance(layer, _SAY_IT_ALL) for layer in layers):
+        return "\n".join(of_module(layer, None).text.split("\n")[0] for layer in layers)
+    kinds = {type(child).__name__ for child in module}
+    return f"{len(module)} × {kinds.pop()}" if len(kinds) == 1 else type(module).__name__
+
+
+def _layers(module):
+    """Innermost modules without normalisation, activation and dropout."""
+    inner = [m for m in module.modules() if not any(m.children())]
+    return [m for m in inner if not isinstance(m, (*_SMALL, *_SILENT, *_DROPOUT))]
 
 
 def _sides(size):

@@ -54,9 +54,9 @@ def boxes(model, input_shape, depth):
             model(image)
     except (RuntimeError, IndexError) as error:
         where = f" (layer {watcher.last!r})" if watcher.last else ""
-        told = str(error).splitlines()[0]
+        told = str(error).splitlines()[0].rstrip(".")
         raise ValueError(
-            f"An image of shape {tuple(input_shape)} does not go through this model{where}. PyTorch says: {told} "
+            f"An image of shape {tuple(input_shape)} does not go through this model{where}. PyTorch says: {told}. "
             "Give the shape of one image without the batch, e.g. (1, 28, 28)."
         ) from None
     finally:
