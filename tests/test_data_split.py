@@ -138,3 +138,13 @@ def test_a_margin_of_paper():
     assert padded.images.shape == (3, 3, 8, 9)
     assert torch.equal(padded.images[..., 2:-2, 2:-2], some.images)
     assert padded.images.sum() == some.images.sum()
+
+
+def test_other_pixels_for_the_same_labels():
+    some = split([0, 1, 2], channels=3)
+    halved = some.changed(lambda X: X[..., :2] / 2)
+    assert halved.images.shape == (3, 3, 4, 2)
+    assert (halved.images * 2.0 - some.images[..., :2]).abs().max() <= 1
+    assert torch.equal(halved.labels, some.labels)
+    assert some.changed(lambda X: 3 * X - 1).images.unique()[[0, -1]].tolist() == [0, 255]
+    assert torch.equal(some.changed(lambda X: X).images, some.images)

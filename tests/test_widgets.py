@@ -20,7 +20,9 @@ NUMBERS = st.floats(-9, 9).map(lambda value: round(value, 2))
 EXPLORERS = {
     "conv_stepper": {},
     "cost_explorer": {},
+    "inception_budget": {},
     "kernel_lab": {},
+    "lenet_demo": {"nets": {"LeNet": (models.create("lenet", size=32), data.mnist_test_digits())}},
     "pooling_stepper": {},
     "shift_explorer": {"model": models.create("lenet")},
 }

@@ -81,6 +81,18 @@ class Split:
         """The same images with `margin` pixels of 0 on each side: (N, C, H + 2 margin, W + 2 margin)."""
         return replace(self, images=torch.nn.functional.pad(self.images, (margin,) * 4))
 
+    def changed(self, function):
+        """The same split with other pixels: what `function` makes of the images, such as one of `utils.data.distort`.
+
+        Args:
+            function: float (N, C, H, W) in [0, 1] -> the same number of images; values beyond [0, 1] are cut off.
+
+        Returns:
+            Split with this one's labels, mean and std.
+        """
+        X = function(self.images.float() / 255)
+        return replace(self, images=(255 * X).round().clamp(0, 255).to(torch.uint8))
+
     def subset(self, n, seed=0):
         """`n` images drawn at random, each class with its share of the whole, in their original order.
 

@@ -15,9 +15,12 @@ from importlib import import_module as _import_module
 _REGISTRY = {
     "conv_stepper": ("convolution", "ConvStepper"),
     "cost_explorer": ("costs", "CostExplorer"),
+    "inception_budget": ("budget", "InceptionBudget"),
     "kernel_lab": ("kernels", "KernelLab"),
+    "lenet_demo": ("demonstration", "LeNetDemo"),
     "pooling_stepper": ("pooling", "PoolingStepper"),
     "shift_explorer": ("shift", "ShiftExplorer"),
+    "vgg_builder": ("builder", "VGGBuilder"),
 }
 
 __all__ = sorted(_REGISTRY)

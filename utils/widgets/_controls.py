@@ -17,6 +17,21 @@ def slider(explorer, name, low, high, label):
     return control
 
 
+def fine_slider(explorer, name, low, high, step, label):
+    """An ipywidgets slider tied to a setting that is a decimal number."""
+    control = ipywidgets.FloatSlider(
+        min=low,
+        max=high,
+        step=step,
+        description=label,
+        readout_format=".1f",
+        style=_BRIEF,
+        layout={"width": f"{100 + 7 * len(label)}px"},
+    )
+    traitlets.link((explorer, name), (control, "value"))
+    return control
+
+
 def choice(explorer, name, options, label):
     """An ipywidgets drop-down list tied to a setting that is one of `options`."""
     control = ipywidgets.Dropdown(options=options, description=label, style=_BRIEF, layout={"width": "max-content"})
@@ -48,5 +63,25 @@ def presets(explorer, name, matrices, label):
 
     show()
     explorer.observe(show, name)
+    control.observe(take, "value")
+    return control
+
+
+def named(explorer, plans, label):
+    """A drop-down list of settings that go together: {name: {setting: value}}; any others are "your own"."""
+    control = ipywidgets.Dropdown(
+        options=[*plans, OWN], description=label, style=_BRIEF, layout={"width": "max-content"}
+    )
+
+    def show(change=None):
+        now = explorer.settings
+        control.value = next((name for name, plan in plans.items() if plan.items() <= now.items()), OWN)
+
+    def take(change):
+        if change.new in plans and not plans[change.new].items() <= explorer.settings.items():
+            explorer.change(plans[change.new])
+
+    show()
+    explorer.observe(show, list(explorer.traits(setting=True)))
     control.observe(take, "value")
     return control

@@ -20,33 +20,25 @@ function inkField(rows, cols, radius, pixels = rows * cols) {
 
 /**
  * A pad to draw on, `width` CSS pixels wide: onInk(bytes) is told after every piece of a stroke, bytes as for a CBytes
- * trait. The ink is on the screen at once. clear() empties it; show(values) puts other pixels there, which the next
- * stroke clears away.
+ * trait. The ink is on the screen at once.
  */
 function inkPad({ label, rows, cols, radius, width, onInk }) {
   const field = inkField(rows, cols, radius), map = pixelMap(label, width);
   const element = make("div", { className: "x-hold x-ink", tabIndex: 0, role: "application", "aria-label": `${label}: draw with the mouse or a finger` },
     map.element);
-  const paint = values => map.draw({ shape: [rows, cols], values }, "pixels", 0, 255);
-  let own = true, last = null;
+  const paint = () => map.draw({ shape: [rows, cols], values: field.ink }, "pixels", 0, 255);
+  let last = null;
   draggable(element, (x, y, begins) => {
-    if (begins && !own) field.clear();
-    own = true;
     const scale = cols / element.getBoundingClientRect().width, at = [y * scale - 0.5, x * scale - 0.5];
     field.line(...(begins ? at : last), ...at);
     last = at;
-    paint(field.ink);
+    paint();
     onInk(field.bytes());
   });
   function clear() {
     field.clear();
-    own = true;
-    paint(field.ink);
-  }
-  function show(values) {
-    own = false;
-    paint(values);
+    paint();
   }
   clear();
-  return { element, clear, show, bytes: field.bytes };
+  return { element, clear, bytes: field.bytes };
 }
