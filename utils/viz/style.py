@@ -6,9 +6,6 @@ from binascii import b2a_base64
 from pathlib import Path
 
 import matplotlib
-from PIL import Image
-
-from utils.viz.captions import alt_text
 
 _STYLE_FILE = Path(__file__).with_name("course.mplstyle")
 
@@ -28,7 +25,7 @@ def _notebook_shell():
     """The running IPython shell if it draws figures inline, else None."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    return shell if shell is not None and "inline" in matplotlib.get_backend(auto_select=False) else None
+    return shell if shell is not None and "inline" in matplotlib.get_backend() else None
 
 
 def _register(shell):
@@ -49,6 +46,10 @@ def picture(figure):
     """
     if not figure.axes and not figure.lines:
         return None
+    from PIL import Image
+
+    from utils.viz.captions import alt_text
+
     drawn, stored = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", metadata={"Software": None})
     # 256 colours chosen from the figure's own: a third of the bytes, and no difference that a reader sees.
