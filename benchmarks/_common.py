@@ -7,7 +7,7 @@ import platform
 import statistics
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -106,8 +106,13 @@ def _processor():
 
 
 def _own_seconds():
-    times = psutil.Process().cpu_times()
-    return times.user + times.system
+    """Processor seconds of this process and of all that it started, those that ended included."""
+    own, seconds = psutil.Process(), 0.0
+    for process in [own, *own.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):  # it ended meanwhile: its parent has its time
+            times = process.cpu_times()
+            seconds += times.user + times.system + times.children_user + times.children_system
+    return seconds
 
 
 def _busy_seconds():

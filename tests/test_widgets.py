@@ -18,6 +18,7 @@ from utils.layers.geometry import fold_windows
 torch.set_num_threads(1)
 NUMBERS = st.floats(-9, 9).map(lambda value: round(value, 2))
 EXPLORERS = {
+    "batch_norm": {},
     "conv_stepper": {},
     "cost_explorer": {},
     "inception_budget": {},
@@ -25,6 +26,7 @@ EXPLORERS = {
     "lenet_demo": {"nets": {"LeNet": (models.create("lenet", size=32), data.mnist_test_digits())}},
     "pooling_stepper": {},
     "shift_explorer": {"model": models.create("lenet")},
+    "vgg_builder": {},
 }
 
 

@@ -13,6 +13,7 @@ from importlib import import_module as _import_module
 
 # name -> (module in this package, class). A module never has its explorer's name: importing it would hide the class.
 _REGISTRY = {
+    "batch_norm": ("normalisation", "BatchNormExplorer"),
     "conv_stepper": ("convolution", "ConvStepper"),
     "cost_explorer": ("costs", "CostExplorer"),
     "inception_budget": ("budget", "InceptionBudget"),

@@ -149,10 +149,17 @@ class Explorer(ipywidgets.VBox):
     def _obey(self, change):
         """Take over the settings that were changed in the picture; what is no setting or no valid value is left."""
         allowed = self.traits(setting=True)
+        self.change({name: value for name, value in change.new.items() if name in allowed})
+
+    def change(self, settings):
+        """Set several settings, a dict of name to value, and answer once.
+
+        Raises:
+            traitlets.TraitError: a value is out of range.
+        """
         with self._hold():
-            for name, value in change.new.items():
-                if name in allowed:
-                    setattr(self, name, value)
+            for name, value in settings.items():
+                setattr(self, name, value)
         self._answer()
 
     @contextmanager

@@ -32,6 +32,15 @@ def fine_slider(explorer, name, low, high, step, label):
     return control
 
 
+def decimal(explorer, name, low, high, step, label):
+    """The same for a setting that is a decimal number."""
+    control = ipywidgets.FloatSlider(
+        min=low, max=high, step=step, description=label, style=_BRIEF, layout={"width": f"{150 + 7 * len(label)}px"}
+    )
+    traitlets.link((explorer, name), (control, "value"))
+    return control
+
+
 def choice(explorer, name, options, label):
     """An ipywidgets drop-down list tied to a setting that is one of `options`."""
     control = ipywidgets.Dropdown(options=options, description=label, style=_BRIEF, layout={"width": "max-content"})

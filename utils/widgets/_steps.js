@@ -11,6 +11,7 @@ function walker({ model, onMove }) {
     const to = clamp(next, 0, count - 1);
     if (to !== model.get("position")) { model.set("position", to); model.save_changes(); }
     onMove(to);
+    painted();
   };
   const stop = () => {
     clearInterval(timer);
