@@ -100,7 +100,7 @@ function numberGrid({ label, role, onEdit }) {
         element.value = text;
       }
       element.dataset.note = note;
-      element.style.fontSize = text.length > 4 ? "11px" : "";
+      element.style.fontSize = text.length > 3 ? `min(13px, calc(var(--cell) * ${1.5 / text.length}))` : "";
       element.style.backgroundColor = colour;
       element.className = `x-cell ${classes}`;
       if (title) element.title = title;
@@ -164,6 +164,14 @@ function changed(matrix, row, col, value) {
 function button(sign, name, onclick) {
   const spoken = /\w{2}/.test(sign) ? {} : { "aria-label": name };
   return make("button", { className: "x-button", type: "button", title: name, onclick, ...spoken }, sign);
+}
+
+/** A slider in the picture. Lab takes the arrow keys of whatever is no text field, unless the field itself forbids it. */
+function slideBar(label, limits, onInput) {
+  const input = make("input", { type: "range", "aria-label": label, "data-lm-suppress-shortcuts": "true" });
+  Object.assign(input, limits); // min, max, step
+  input.addEventListener("input", () => onInput(Number(input.value)));
+  return input;
 }
 
 /** A titled column of the picture. */

@@ -97,7 +97,7 @@ function stepper(root, { ask, wanted, model, say }, middle, titles) {
   function draw(next) {
     if (scene && scene.name !== next.name) walk.restart();
     scene = next;
-    const [rows, cols] = scene.output.shape, cell = scene.flat ? 46 : Math.max(...scene.padded.shape) > 8 ? 31 : 38;
+    const [rows, cols] = scene.output.shape, cell = scene.flat ? 46 : Math.max(...scene.padded.shape) > 8 ? 29 : 34;
     pitch = cell + 2;
     stage.classList.toggle("x-flat", scene.flat);
     stage.style.setProperty("--cell", `${cell}px`);

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-SIDE = 280  # longest side of what explorers show, in pixels
+SIDE = 264  # longest side of what explorers show, in pixels
 MEGAPIXELS = 40  # the largest picture that is decoded: more would fill the memory of a small machine
 
 

@@ -1,6 +1,6 @@
 // The kernel lab: picture, kernel and result, and the sum behind the pixel that is pointed at. See kernels.py.
 
-const WIDE = 280; // width of picture and result on the screen
+const WIDE = 264; // width of picture and result on the screen
 const LARGEST_FILE = 6e6; // bytes; a notebook server hangs up at messages of 10 MB
 
 function kernelLab(root, { ask, wanted, say, complain }) {
@@ -20,7 +20,7 @@ function kernelLab(root, { ask, wanted, say, complain }) {
     button("⬆ Upload", "Upload a picture of yours", () => chooser.click()), draw, erase, chooser));
   const right = panel("Result", result.element, range);
   middle.element.classList.add("x-wide");
-  root.append(make("div", { className: "x-stage" }, left.element, middle.element, right.element));
+  root.append(make("div", { className: "x-stage x-close" }, left.element, middle.element, right.element));
 
   const send = file => fileBytes(file).then(upload => ask({ upload, picture: names.upload }), complain);
   chooser.addEventListener("change", () => { if (chooser.files.length) send(chooser.files[0]); chooser.value = ""; });
@@ -85,7 +85,7 @@ function kernelLab(root, { ask, wanted, say, complain }) {
     const scale = WIDE / arrays.picture.shape[1], total = arrays.result.values[row * arrays.picture.shape[1] + col];
     picture.mark(col - (side - 1) / 2, row - (side - 1) / 2, side, scale);
     result.mark(col, row, 1, scale);
-    sum.replaceChildren("sum = ", make("b", {}, written(total)), ` at row ${row}, column ${col}`);
+    sum.replaceChildren("sum = ", make("b", {}, written(total)), ` → result[${row}, ${col}]`);
     middle.heading.replaceChildren(`Kernel ${side} × ${side} `, make("small", {}, "type to change"));
     sizes.forEach((size, i) => size.setAttribute("aria-pressed", String(side === [3, 5][i])));
     say(`Row ${row}, column ${col}: ${written(total)}`);

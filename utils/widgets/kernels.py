@@ -43,7 +43,7 @@ class KernelLab(Explorer):
     """Try a kernel, by name or number by number, on a photograph, on a picture of the learner's own, or on a drawing.
 
     Args:
-        picture: name of a photograph, or an array (H, W) or (H, W, 3) of uint8, made grey and at most 280 pixels long.
+        picture: name of a photograph, or an array (H, W) or (H, W, 3) of uint8, made grey and at most 264 pixels long.
         kernel: (3, 3) or (5, 5); None for Prewitt's for vertical edges.
         **settings: show ("fit", "signed", "absolute" or "picture"), row and col of the pixel that is explained,
             upload (bytes of an image file), drawing (96 * 96 bytes).
@@ -59,8 +59,8 @@ class KernelLab(Explorer):
     kernel = Matrix(KERNELS["Prewitt, vertical edges"], largest=5).tag(setting=True)
     picture = traitlets.Unicode("camera").tag(setting=True)
     show = traitlets.Enum([*SHOWN.values()], "fit").tag(setting=True)
-    row = traitlets.Int(93, min=0, max=SIDE - 1).tag(setting=True)
-    col = traitlets.Int(92, min=0, max=SIDE - 1).tag(setting=True)
+    row = traitlets.Int(86, min=0, max=SIDE - 1).tag(setting=True)
+    col = traitlets.Int(86, min=0, max=SIDE - 1).tag(setting=True)
     upload = traitlets.CBytes(b"").tag(setting=True, blob=True)
     drawing = traitlets.CBytes(bytes(PAD * PAD)).tag(setting=True, blob=True)
 

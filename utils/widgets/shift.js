@@ -1,6 +1,6 @@
 // The shift explorer: a picture to move, the maps that pooling and striding make of it, the network's answer. See shift.py.
 
-const SIDE = 224; // width of the picture on the screen
+const SIDE = 210; // width of the picture on the screen
 const MAPS = { max: "Max pooling", average: "Average pooling", strided: "Every n-th pixel" };
 
 function shiftExplorer(root, { ask, wanted, say }) {
@@ -11,15 +11,15 @@ function shiftExplorer(root, { ask, wanted, say }) {
   const place = make("span", { className: "x-place" });
   const back = button("⌂ Put back", "Move the picture back to its place", () => move(0, 0));
   const maps = Object.entries(MAPS).map(([name, title]) => {
-    const map = pixelMap(title, 126), change = make("div", { className: "x-change" });
-    return { name, map, change, column: panel(title, map.element, change).element };
+    const map = pixelMap(title, 116), change = make("div", { className: "x-change" });
+    return { name, map, change, ...panel(title, map.element, change) };
   });
   const curve = shiftCurve(at => move(at, wanted().dy));
   const shares = shareBars("Probabilities of the classes"), answer = panel("Answer", shares.element);
   const along = panel("", curve.element);
-  root.append(make("div", { className: "x-stage" },
+  root.append(make("div", { className: "x-stage x-close" },
     panel("Drag the picture", hold, make("div", { className: "x-bar x-tight" }, back, place)).element,
-    make("div", { className: "x-panel" }, make("div", { className: "x-stage" }, ...maps.map(map => map.column)), along.element),
+    make("div", { className: "x-panel" }, make("div", { className: "x-stage x-close" }, ...maps.map(map => map.element)), along.element),
     answer.element));
 
   function move(dx, dy) {
@@ -60,7 +60,8 @@ function shiftExplorer(root, { ask, wanted, say }) {
       change.replaceChildren(make("b", {}, `${percent} %`), " changed");
       change.style.setProperty("--share", `${percent}%`);
     });
-    const { dx, dy } = settings;
+    const { dx, dy, window: n } = settings;
+    maps[2].heading.textContent = `Every ${n}${["nd", "rd"][n - 2] || "th"} pixel`;
     place.textContent = `${Math.abs(dx)} ${dx < 0 ? "left" : "right"}, ${Math.abs(dy)} ${dy < 0 ? "up" : "down"}`;
     answer.element.hidden = along.element.hidden = !arrays.probabilities;
     say(place.textContent + (arrays.probabilities ? `. ${drawAnswer(arrays, settings, constants.classes)}` : ""));
@@ -69,7 +70,7 @@ function shiftExplorer(root, { ask, wanted, say }) {
 
 /** The probability of the right class over the shift, with the present shift marked; click to go to another. */
 function shiftCurve(onPick) {
-  const [width, height] = [420, 84];
+  const [width, height] = [388, 84];
   const line = shape("polyline", { class: "x-line" }), dot = shape("circle", { r: 5, class: "x-dot" });
   const marks = shape("g", { class: "x-marks" });
   const svg = shape("svg", { viewBox: `0 0 ${width} ${height + 18}`, width, height: height + 18, role: "img" }, marks, line, dot);
