@@ -1,5 +1,8 @@
 """Chapter 05: what ReLU, max pooling, dropout and batch normalisation do for a small AlexNet."""
 
+import numpy as np
+from skimage.feature import hog
+from sklearn.svm import LinearSVC
 from torch import nn
 
 from benchmarks.claims import Claim, fitted
@@ -9,6 +12,16 @@ from utils import data
 def small(lr=1e-3, epochs=8, **options):
     """A small AlexNet, trained as in chapter 05 but for what is given here."""
     return fitted("alexnet_small", options, epochs=epochs, batch_size=128, lr=lr, optimizer="adamw")
+
+
+def hog_svm(train, test, seed):
+    """Histograms of oriented gradients and a linear SVM, as in chapter 05: {"accuracy", "train_accuracy"}."""
+    features = [
+        np.array([hog(X, pixels_per_cell=(8, 8), cells_per_block=(2, 2), channel_axis=0) for X in split.images.numpy()])
+        for split in (train, test)
+    ]
+    svm = LinearSVC(C=0.1, random_state=seed).fit(features[0], train.labels)
+    return {"accuracy": svm.score(features[1], test.labels), "train_accuracy": svm.score(features[0], train.labels)}
 
 
 def cifar10():
@@ -32,14 +45,16 @@ CLAIMS = [
         quick=True,
     ),
     Claim(
-        "alexnet_batch_norm_cifar10",
+        "alexnet_cifar10",
         chapter=5,
-        says="Batch normalisation lifts the small AlexNet on CIFAR-10, each at the better of two learning rates.",
+        says="On photographs the small AlexNet beats HOG; batch normalisation lifts it, each at the better of two lrs.",
         data=cifar10,
         variants={
-            f"{name}, lr {lr:g}": small(lr=lr, epochs=4, batch_norm=norm)
-            for name, norm in (("plain", False), ("batch norm", True))
-            for lr in (1e-3, 2e-3)
+            "small AlexNet, lr 0.001": small(epochs=6),
+            "small AlexNet, lr 0.002": small(epochs=6, lr=2e-3),
+            "with batch norm, lr 0.001": small(epochs=6, batch_norm=True),
+            "with batch norm, lr 0.002": small(epochs=6, batch_norm=True, lr=2e-3),
+            "HOG and a linear SVM": hog_svm,
         },
     ),
 ]
