@@ -30,9 +30,8 @@ function inceptionBudget(root, { ask, wanted, say }) {
     if (!what) return make("div");
     const [name, title] = what;
     if (!name) return make("div", { className: "x-card x-plain" }, make("b", {}, title), make("small", {}, "no weights"));
-    const range = make("input", { type: "range", step: STEP, "aria-label": `${title}, channels` });
+    const range = slideBar(`${title}, channels`, { step: STEP }, value => ask({ [name]: value }));
     const number = make("b"), cost = make("small");
-    range.addEventListener("input", () => ask({ [name]: Number(range.value) }));
     cards[name] = { range, number, cost };
     return make("label", { className: "x-card" }, make("span", {}, `${title} → `, number), range, cost);
   }

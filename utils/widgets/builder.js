@@ -22,10 +22,7 @@ function vggBuilder(root, { ask, wanted, say, model }) {
     return { element, drawing, convs, width, out };
   }
   function range(name, label, min, max, step) {
-    const input = make("input", { type: "range", "aria-label": label });
-    Object.assign(input, { min, max, step });
-    input.addEventListener("input", () => ask({ [name]: Number(input.value) }));
-    return { input, text: make("span") };
+    return { input: slideBar(label, { min, max, step }, value => ask({ [name]: value })), text: make("span") };
   }
 
   /** A plate for each convolution, as high as its map and as thick as it has channels, and a grey one for the pooled map. */
@@ -52,7 +49,7 @@ function vggBuilder(root, { ask, wanted, say, model }) {
   function show() {
     const picked = clamp(model.get("position"), 0, last.rows.length - 1), { name, shape, costs, sees } = last.rows[picked];
     table.draw(last.rows, picked);
-    const share = i => `${written((100 * costs[i]) / last.sums[i], 1)} % of`;
+    const share = i => `${written((100 * costs[i]) / last.sums[i])} % of`;
     detail.replaceChildren(make("b", {}, `${name}: `), `${shape} out; ${share(0)} the parameters, ${share(1)} the multiply-adds`,
       sees ? `; each output sees ${sees} × ${sees} pixels of the image` : "");
     say(`${total.textContent}. ${detail.textContent}`);

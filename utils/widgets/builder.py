@@ -119,13 +119,15 @@ class VGGBuilder(Explorer):
                 left += 0.5
             side //= 2
             _plate(ax, left, side / self.side, 0, viz.INPUT)
-            text = f"{width} x {side} x {side}\nsees {arrays['reach'][n]}"
+            text = f"block {n + 1}\n{width} × {side} × {side}\nsees {arrays['reach'][n]} pixels"
             ax.text(middle, -0.62, text, ha="center", va="top", fontsize=10)
             left += 1.1
+        units = f"dense\n{self.hidden}, {self.hidden},\n{self.classes}"
+        ax.text(left + 0.3, -0.62, units, ha="center", va="top", fontsize=10)
         for units in (self.hidden, self.hidden, self.classes):
             ax.bar(left, 0.25 + units / 8192, 0.12, bottom=-(0.25 + units / 8192) / 2, color=viz.KERNEL)
             left += 0.3
-        ax.set(xlim=(-0.4, left + 0.1), ylim=(-1.05, 0.55))
+        ax.set(xlim=(-0.4, left + 0.3), ylim=(-1.2, 0.55))
         ax.axis("off")
 
 
