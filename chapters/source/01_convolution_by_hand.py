@@ -1,7 +1,7 @@
 # ---
 # title: Convolution by hand
 # question: How can nine numbers find something in a picture?
-# minutes: 150
+# minutes: 200
 # builds_on: [0]
 # goals:
 #   - slide a kernel along a signal and over an image, on paper and in code
@@ -38,6 +38,7 @@ viz.caption(ax, "Where the lift was, minute by minute.")
 #
 # Lay the kernel on the readings so that its right number, $1$, is on the minute you ask about, and its left number, $-1$, on the minute before.
 # Multiply each kernel number with the reading under it, add the two products, and write the sum down. Move on by one minute. Repeat.
+# Sliding, multiplying, adding: that is a **convolution**, and all of this chapter.
 #
 # At minute 0 there is no minute before, so we lay a zero there; why, and why only there, comes in a moment. In the next cell each row of `windows` is one place of the
 # kernel, and `@` multiplies and adds.
@@ -286,7 +287,7 @@ print("every second of every second:", np.array_equal(strided["stride 2"], strid
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Dilation: spread the kernel out
 #
-# With a **dilation** of 2 the kernel's numbers lie two pixels apart. Nine numbers see 5 x 5 pixels.
+# With a **dilation** of 2 the kernel's numbers lie two pixels apart. Nine numbers span 5 x 5 pixels: a wider view at the same price.
 
 # %%
 spread = np.zeros((5, 5), dtype=int)
@@ -324,7 +325,8 @@ print("size of the map:", layers.conv2d(np.zeros((32, 32)), np.ones((5, 5)), str
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # 14 x 14. The kernel could travel 27 pixels, and 13 steps of 2 make 26, so the last window ends at pixel 30: **pixel 31 is never looked at**, neither that row nor that
-# column. Nobody warns you. With a padding of 2 the count is $\lfloor 31 / 2 \rfloor + 1 = 16$, half of 32, which is why strided kernels are usually padded.
+# column. Nobody warns you. With a padding of 2 the count is $\lfloor 31 / 2 \rfloor + 1 = 16$, half of 32, and the last window reaches
+# past pixel 31, so that every pixel counts. That is why strided kernels are usually padded.
 #
 # The same three questions for layers that you will meet later:
 
@@ -393,7 +395,7 @@ check.convolve_2d(convolve_2d)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Is this really a convolution?
 #
-# Slide numbered kernels over a single bright pixel. *Which of the two results do you expect?*
+# Slide numbered kernels over a single bright pixel. *What will the map of this one pixel look like? Write its nine numbers down.*
 
 # %%
 dot = np.zeros((5, 5), dtype=int)
@@ -409,8 +411,8 @@ viz.caption(axes, "What becomes of a single bright pixel, with the kernel laid o
 # Surprise: the kernel **as it is** prints itself upside down and back to front. The first window that meets the bright pixel meets it with its *last* number.
 # To make one bright pixel turn into a copy of the kernel, we must turn the kernel by 180 degrees before we slide it.
 #
-# Mathematics and engineering call only the second one **convolution**, $\sum_i f(t - i)\,k(i)$: mind the minus sign, it does the flip. What we did all along,
-# $\sum_i f(t + i)\,k(i)$, is called **cross-correlation**. With the flip, a kernel is what a single point turns into, such as the echo of a single clap; and signal and kernel may
+# Let $i$ count the kernel's places from its centre: for our $[-1, 1]$ they are $-1$ and $0$. What we did all along, $\sum_i f(t + i)\,k(i)$, is $f(t) - f(t - 1)$ there, and its proper name is
+# **cross-correlation**. Mathematics and engineering call only the other one convolution, $\sum_i f(t - i)\,k(i)$: mind the minus sign, it does the flip, and makes $f(t) - f(t + 1)$ of it. With the flip, a kernel is what a single point turns into, such as the echo of a single clap; and signal and kernel may
 # change places, which is useful in proofs:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -421,7 +423,7 @@ print("cross-correlation:", np.correlate(a, b, "full"), np.correlate(b, a, "full
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Why libraries don't flip
 #
-# A net **learns** its kernels. If the library flipped them, training would find the flipped numbers, and the result would be the same. So why bother?
+# A net **learns** its kernels. Suppose that the library flipped them before it slides them. Would the net learn worse?
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Let us see it happen. Some teacher has a kernel and shows us pictures together with the feature maps it makes of them. Two pupils start from zeros and go downhill: one slides its numbers as they
@@ -579,7 +581,7 @@ def with_loops(image, kernel):
     return maps
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# **Two: windows.** NumPy can look at a picture as if all its windows lay side by side, (Hout, Wout, Kh, Kw), without copying one pixel: only the strides of the array change.
+# **Two: windows.** NumPy can look at a picture as if all its windows lay side by side, (Hout, Wout, Kh, Kw), without copying one pixel: only the way in which NumPy walks through memory changes.
 # `einsum` then multiplies and adds over the last two axes. Read `"yxij,ij->yx"` aloud: *for every y and x, multiply what has the same i and j, and add up.*
 
 # %% slideshow={"slide_type": "skip"}
@@ -613,7 +615,7 @@ def with_torch(image, kernel):
     return F.conv2d(X, weight)[0, 0].numpy()
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# *Do they agree to the last digit?* They add the same nine products in different orders, and floating-point sums depend on the order, a little.
+# They add the same nine products in different orders, and floating-point sums depend a little on the order. So we ask for agreement to six digits after the point, not to the last.
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 ways = {"loops": with_loops, "windows": with_windows, "im2col": with_im2col, "F.conv2d": with_torch}
@@ -626,7 +628,7 @@ for name, way in ways.items():
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### How much faster?
 #
-# *Guess first: how many times slower than the library are two Python loops?*
+# *Guess first: how many times slower than the library are loops in plain Python?*
 
 # %% tags=["timing"] slideshow={"slide_type": "skip"}
 import timeit
@@ -731,10 +733,10 @@ check.conv_matrix(conv_matrix)
 # The first is needed to improve the kernel. The second is what this layer hands down to the layer before it, as its *upstream gradient*. We got ours from above in the same way: for each
 # output pixel, how much the loss rises if that pixel rises by one. Call it $g$.
 #
-# **The kernel.** Its number $k_{ij}$ took part in every window: at place $(y, x)$ it was multiplied with the pixel $x_{y+i,\,x+j}$. If it grows by one, that output grows by this pixel, and the loss by the pixel times $g_{yx}$. Add
+# **The kernel.** Its number $k_{ij}$ took part in every window: at place $(y, x)$ it was multiplied with the pixel $a_{y+i,\,x+j}$ of the input $a$. If it grows by one, that output grows by this pixel, and the loss by the pixel times $g_{yx}$. Add
 # up over all places:
 #
-# $$\frac{\partial L}{\partial k_{ij}} = \sum_{y,x} g_{yx}\; x_{y+i,\,x+j}$$
+# $$\frac{\partial L}{\partial k_{ij}} = \sum_{y,x} g_{yx}\; a_{y+i,\,x+j}$$
 #
 # Look at the indices. That is a cross-correlation: **slide the upstream gradient over the input**.
 
@@ -763,10 +765,10 @@ viz.caption(axes, "The input's gradient has the input's size, 4 x 4, because ful
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Why flipped? Take the input's upper left pixel. Only the first window saw it, and multiplied it with the kernel's **first** number. Now look at the figure: the
 # first window of the padded gradient has $g_{00}$ in its **last** corner. For the two to meet, the kernel's first number must stand last. So the flip that the forward way does not need, the backward
-# way does.
+# way does: what comes back to the input is the mathematicians' convolution, of the upstream gradient with the kernel.
 #
-# The matrix says it in one line. Forward, $\mathbf{y} = M\mathbf{x}$; backward, $\partial L / \partial \mathbf{x} = M^\top \mathbf{g}$, as in any dense layer. *Three ways to the same
-# gradient: do they agree with autograd?*
+# The matrix says it in one line. Forward, output number $o$ takes pixel $p$ with the weight $M_{op}$. So backward, pixel $p$ hears from each output with that same weight: it adds up $M_{op}\,g_o$ over all
+# $o$, down a column of $M$, which is the product $M^\top g$. Here are all three beside autograd:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 X, weight = (torch.tensor(array, dtype=torch.float64, requires_grad=True) for array in (tiny, kernel))
@@ -782,7 +784,7 @@ print("for the input, as autograd: ", np.array_equal(for_input, X.grad), np.arra
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Your turn: backwards
 #
-# Valid, stride 1, one channel. This is the hardest exercise of the chapter; it is also the last secret of how convnets learn. *About 30 minutes.*
+# Valid, stride 1, one channel. This is the hardest exercise of the chapter. Who solves it has seen how a convolution learns. *About 30 minutes.*
 
 # %% tags=["exercise"] slideshow={"slide_type": "skip"}
 def conv_backward(upstream, image, kernel):
