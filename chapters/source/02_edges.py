@@ -36,16 +36,20 @@ viz.caption(axes, "Prewitt's kernels: right minus left, and below minus above.")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### By hand
 #
-# A dark field, a bright field, and a border between. *At which of the nine places will Prewitt x answer, and how strongly?*
+# A dark field, a bright field, and a border that leans. *The kernel fits at nine places. Where will Prewitt x answer most, and what will Prewitt y say?*
 
 # %%
-picture = torch.tensor([[0.0, 0, 0, 1, 1], [0, 0, 0, 1, 1], [0, 0, 0, 1, 1], [0, 0, 0, 1, 1], [0, 0, 0, 1, 1]])
-window = picture[1:4, 1:4]
+picture = torch.tensor([[0.0, 0, 0, 0, 1], [0, 0, 0, 1, 1], [0, 0, 0, 1, 1], [0, 0, 0, 1, 1], [0, 0, 1, 1, 1]])
+ax = viz.numbers(picture, role="input", highlight=(0, 1, 3, 3))
+viz.caption(ax, "The picture, 0 for dark and 1 for bright, and one of the nine windows.")
+
+# %%
+window = picture[0:3, 1:4]
 axes = viz.number_row(
     {"window": window, "Prewitt x": prewitt_x, "products": window * prewitt_x},
-    operators=["×", "="], roles={"Prewitt x": "kernel", "products": "feature_map"},
+    operators=["×", "="], roles={"window": "input", "Prewitt x": "kernel", "products": "feature_map"},
 )
-viz.caption(axes, "The middle window. Its products add up to 3.")
+viz.caption(axes, "That window. Its products add up to 2.")
 
 
 # %%
@@ -59,13 +63,15 @@ axes = viz.number_row({
     "Prewitt x": filtered(picture, prewitt_x),
     "Prewitt y": filtered(picture, prewitt_y),
 }, roles={"picture": "input"})
-viz.caption(axes, "Prewitt x answers along the border. Prewitt y has nothing to say: nothing changes from above to below.")
+viz.caption(axes, "Prewitt x answers along the border. Prewitt y answers only where the border leans.")
 
 # %% tags=["nbval-check-output"]
 print(filtered(picture, prewitt_x))
+print(filtered(picture, prewitt_y))
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# A border between two pixels gives an answer two pixels wide, since windows from both sides reach across it. And the sign tells the direction: $+3$ from dark to bright, $-3$ the other way.
+# A border between two pixels gives an answer two pixels wide, since windows from both sides reach across it. The sign tells the direction: plus from dark to bright, minus the other way. And a straight piece of
+# border gives one number only; a leaning one gives both.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### On a photograph
@@ -83,10 +89,12 @@ axes = viz.feature_maps(torch.stack([gx, gy])[:, ::2, ::2], titles=["Prewitt x",
 viz.caption(axes, "Two answers at each pixel. Red: brighter to the right (below). Blue: darker. White: no change.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Look at the tripod. Its legs are almost upright, so Prewitt x sees them and Prewitt y hardly does; at the edge of the coat it depends on the slant. Together the two numbers are
-# an arrow at each pixel, the **gradient** $(g_x, g_y)$. Its length is the strength of the edge, its angle the direction in which it gets brighter:
+# Look at the tripod. Its middle leg is almost upright, so Prewitt x sees it and Prewitt y hardly does; the leaning legs are seen by both. Together the two numbers are
+# an arrow at each pixel, the **gradient** $(g_x, g_y)$ of the picture. (The gradient that trains a net is the same idea, with weights in the place of the pixel's position.) Its length is the strength of the edge, its angle the direction in which it gets brighter:
 #
 # $$ \text{magnitude} = \sqrt{g_x^2 + g_y^2}, \qquad \text{direction} = \operatorname{atan2}(g_y, g_x) $$
+#
+# The function atan2 is the angle of an arrow: unlike $\arctan(g_y / g_x)$ it looks at both signs, so it can tell left from right.
 
 # %%
 magnitude = (gx.square() + gy.square()).sqrt()
@@ -151,12 +159,14 @@ difference = torch.tensor([[-1.0, 0, 1]])
 average = torch.tensor([[1.0], [1], [1]])
 print(average @ difference)
 assert torch.equal(average @ difference, prewitt_x)
+in_two_passes = filtered(filtered(camera, average), difference)
+print("largest difference on the photograph: below 1e-5,", (in_two_passes - gx).abs().max().item() < 1e-5)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# So one can first average down the columns and then take differences along the rows: two small passes, 3 + 3 multiplications a pixel where the full kernel needs 9. For a kernel of $K \times K$
-# it is $2K$ against $K^2$.
+# So one can first add up three neighbours in each column, then take differences along the rows. It is the same sum of nine products, with the bracket set in another way. Two small passes need 3 + 3
+# multiplications a pixel where the full kernel needs 9; for a kernel of $K \times K$ it is $2K$ against $K^2$.
 #
-# **Sobel** (1968) averages with more weight in the middle, $[1, 2, 1]$, which comes closer to a bell. **Scharr** (2000) tuned the weights, $[3, 10, 3]$, so that edges at all angles are answered alike.
+# **Sobel** (1968) gives the middle more weight, $[1, 2, 1]$. **Scharr** (2000) came to $[3, 10, 3]$, by a calculation whose aim you will see in a moment.
 
 # %%
 smoothing = {"Prewitt": [1.0, 1, 1], "Sobel": [1.0, 2, 1], "Scharr": [3.0, 10, 3]}
@@ -165,7 +175,7 @@ axes = viz.number_row(family, roles=dict.fromkeys(family, "kernel"))
 viz.caption(axes, "Three kernels for the same question. They differ in how they smooth.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Is Scharr really fairer? Take a smooth ramp of brightness and turn it. The true magnitude is the same for each angle. *Which kernel's answer will depend least on the angle?*
+# Take a smooth wave of brightness and turn it. An honest magnitude would be the same at each angle. *Which kernel's answer will depend least on the angle?*
 
 # %%
 def spread_over_angles(kernel, wavelength=6.0):
@@ -268,9 +278,10 @@ for name, answer in answers.items():
     print(f"{name:12} on the edge {answer[:, 30:32].mean():.2f}, noise away from it {away.std():.3f}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# All three see the step. Averaging three rows brings the noise down by about $\sqrt 3$; Sobel's uneven weights a little less. *How would you get it down further? What would you lose?*
+# All three see the step. The noise is down by about $\sqrt 3 = 1.7$: the noise in three rows is independent, so its *squares* add up, and a mean of three has a third of the square. Sobel's uneven weights gain a little less.
+# A mean over more rows would gain more, and lose what is smaller than the kernel. That is the bargain of all smoothing.
 #
-# The **Laplacian** takes the difference twice and asks: is this pixel brighter than those around it? It needs one kernel instead of two, and pays with noise.
+# The **Laplacian** asks in one kernel instead of two: is this pixel darker than the mean of its four neighbours? It takes the difference twice, and pays with noise.
 
 # %%
 laplacian = torch.tensor([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]])
@@ -285,10 +296,10 @@ viz.caption(axes, "The Laplacian on the same step: a fine double line, and lost 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Two choices are hidden in every such function:
 #
-# * **Scale.** scikit-image divides Prewitt by 3 and Sobel by 4, so that a step from 0 to 1 gives 1. For the magnitude of both directions it divides once more, by $\sqrt 2$.
-# * **Border.** It does not make the map smaller, but lays a frame of mirrored pixels around the image, the outermost pixel repeated.
+# * **Scale.** scikit-image divides Prewitt by 3 and Sobel by 4, so that a step from 0 to 1 gives 1; Scharr by 16. For the magnitude it takes the *mean* of the two squares and not their sum, hence one more $\sqrt 2$.
+# * **Border.** It does not make the map smaller, but lays a frame around the image in which the outermost pixels are repeated.
 #
-# And one trap: it filters by true convolution, with a flipped kernel, so its kernel is written the other way round to give the same sign.
+# And one trap: it filters by true convolution, with a flipped kernel, so its kernel is written the other way round to give the same sign. Its functions end in `_v` for vertical edges, our x, and `_h` for horizontal ones.
 
 # %%
 from skimage import filters
@@ -312,12 +323,11 @@ for name, (kernel, scale) in ours.items():
 
 # %% tags=["exercise"]
 def prewitt_like_skimage(image):
-    """image (H, W) float32 -> (H, W): Prewitt x divided by 3, border mirrored with the outermost pixel repeated."""
+    """image (H, W) float32 -> (H, W): Prewitt x divided by 3, on the image framed with its outermost pixels repeated."""
     ### BEGIN SOLUTION
-    framed = torch.cat([image[:1], image, image[-1:]])
-    framed = torch.cat([framed[:, :1], framed, framed[:, -1:]], dim=1)
+    framed = F.pad(image[None, None], (1, 1, 1, 1), mode="replicate")
     kernel = torch.tensor([[-1.0, 0, 1]] * 3) / 3
-    return F.conv2d(framed[None, None], kernel[None, None])[0, 0]
+    return F.conv2d(framed, kernel[None, None])[0, 0]
     ### END SOLUTION
 
 
@@ -325,12 +335,12 @@ def prewitt_like_skimage(image):
 check.prewitt_like_skimage(prewitt_like_skimage)
 
 # %% [markdown] tags=["hint"]
-# A frame one pixel wide that mirrors with the outermost pixel repeated is just that pixel again: `F.pad(image[None, None], (1, 1, 1, 1), mode="replicate")`. The mode "reflect" leaves the outermost pixel out.
+# `F.pad(image[None, None], (1, 1, 1, 1), mode="replicate")` repeats the outermost pixels. The mode "reflect" would mirror around them and leave them out.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The kernel lab
 #
-# Pick a kernel, change its numbers, upload a picture of your own, or draw one.
+# Find nine numbers that leave the picture as it is. Then nine that move it to the left. Then try a picture of your own.
 
 # %%
 widgets.kernel_lab()
@@ -341,7 +351,7 @@ widgets.kernel_lab()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Where hand-made filters fail
 #
-# Three pictures on which a person sees one shape. *Which of them will Prewitt get?*
+# Three pictures in which you see a disc. *In which of them will Prewitt find its outline?*
 
 # %%
 runtime.seed_everything(0)
@@ -355,10 +365,14 @@ scenes = {
 }
 
 # %%
+axes = viz.image_grid(list(scenes.values()), titles=list(scenes), columns=3)
+viz.caption(axes, "Three discs: in noise, of stripes, and fading into the dark.")
+
+# %%
 results = {name: (filtered(scene, prewitt_x).square() + filtered(scene, prewitt_x.T).square()).sqrt() for name, scene in scenes.items()}
-scaled = [(image - image.min()) / (image.max() - image.min()) for image in [*scenes.values(), *results.values()]]
-axes = viz.image_grid(scaled, titles=[*scenes, *(f"edges of {name}" for name in scenes)], columns=3)
-viz.caption(axes, "Three discs whose outline Prewitt does not find: hidden in noise, made of stripes, without a sharp border.")
+scaled = [(image - image.min()) / (image.max() - image.min()) for image in results.values()]
+axes = viz.image_grid(scaled, titles=[f"edges of {name}" for name in scenes], columns=3)
+viz.caption(axes, "Prewitt's magnitude, each picture scaled by itself: no outline of a disc in any of them.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # In noise, every pixel is an edge. In texture, each stripe is an edge, and the border between two textures is none: the mean brightness is the same on both sides. In a soft blob the change is spread so
@@ -381,7 +395,8 @@ edges = F.conv2d(X, prewitt_x[None, None])
 print(f"{len(X)} pairs: pictures {tuple(X.shape[2:])}, edge maps {tuple(edges.shape[2:])}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# The kernel never sees Prewitt's numbers, only what comes out. The loss is the mean squared error between its answers and the edge maps. *What will the nine numbers be in the end?*
+# The kernel never sees Prewitt's numbers, only what comes out. The loss is the mean squared error between its answers and the edge maps. You met such a teacher and its pupils in chapter 01; now the
+# pictures are photographs. *After how many steps would you recognise the kernel?*
 
 # %%
 runtime.seed_everything(0)
@@ -411,7 +426,7 @@ assert distance < 0.05
 print(f"largest difference from Prewitt's kernel: {distance:.3f}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# This is all of deep learning in nine numbers: an operation with weights, a loss, and gradients. Nobody told the kernel to take right minus left.
+# The edge maps said *what* the kernel should do. *How* to do it, right minus left in three rows, it found by itself. A network is trained in just this way, with many more weights, and with activations between its layers.
 #
 # ### Your turn: learn any kernel
 #
@@ -443,12 +458,13 @@ check.learn_kernel(learn_kernel)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What does a net choose?
 #
-# No edge maps now, only digits and their labels. The net may use any kernels it likes.
+# No edge maps now, only digits and their labels. The first layer of this net, which chapter 04 builds, has 32 kernels of 3 x 3. It may use them as it likes.
 
 # %%
 train_set, test_set = data.mnist("embedded")
 runtime.seed_everything(0)
 net = models.create("small_convnet")
+at_random = net.conv1.weight.detach()[:, 0].clone()
 train.fit(net, train_set, epochs=4, lr=0.005, batch_size=64, seed=0, progress=False)
 learned = net.conv1.weight.detach()[:, 0]
 print(f"{train.evaluate(net, test_set)['accuracy']:.0%} of test digits are right")
@@ -460,24 +476,33 @@ axes = viz.kernels(alike, titles=names + [""] * 32, columns=9)
 viz.caption(axes, "Four kernels by people, 32 by gradient descent, all scaled to the same energy.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Many of the learned kernels have a bright side and a dark side: they are edge detectors, at odd angles. How much of each kernel lies in the family of steered Sobel kernels? Take the component along Sobel x and the one along Sobel y; what
-# they explain of the kernel's energy is its share, and the two together give its angle.
+# Some of the learned kernels have a bright side and a dark side, at odd angles: edge detectors. Others are blobs, lines and mixtures, for which we have no names and the net has use. Can we put a number on it?
+#
+# Sobel x and Sobel y span a plane in the space of all kernels, which has nine dimensions, one for each number. The part of a kernel that lies in that plane is a steered Sobel kernel; we ask for its share of the kernel's
+# squared length. A kernel drawn at random has two ninths on average. And since the best of 32 random ones is better than average, we compare with the same 32 kernels as they were **before** training.
 
 # %%
 basis = torch.stack([sobel_x, sobel_x.T]).flatten(1) / sobel_x.norm()
-components = learned.flatten(1) @ basis.T
-share = components.square().sum(1) / learned.flatten(1).square().sum(1)
-angle = torch.rad2deg(torch.atan2(components[:, 1], components[:, 0]))
-best = share.argsort(descending=True)[:6]
-print("edge detectors:", [f"{share[i]:.0%} at {angle[i]:.0f} degrees" for i in best.tolist()])
+
+
+def sobel_share(kernels):
+    """Share of each kernel's squared length that lies in the plane of steered Sobel kernels: (N, 3, 3) -> (N,), sorted."""
+    flat = kernels.flatten(1)
+    return ((flat @ basis.T).square().sum(1) / flat.square().sum(1)).sort(descending=True).values
+
 
 # %%
-chance = 2 / 9
-print(f"mean share {share.mean():.0%}; random kernels would have {chance:.0%}")
+shares = {"before training": sobel_share(at_random), "after training": sobel_share(learned)}
+ax = viz.lines(shares, x=range(1, 33), xlabel="kernel, the most Sobel-like first", ylabel="share of a steered Sobel kernel")
+viz.caption(ax, "How much of each of the 32 kernels is a Sobel kernel at some angle, before and after training.")
+
+# %%
+for name, share in shares.items():
+    print(f"{name:16} mean {share.mean():.0%}, best four {[f'{value:.0%}' for value in share[:4].tolist()]}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Random kernels have two ninths, since two of nine directions belong to the family. A trained net's best kernels are far above that, at angles that nobody would have written down: found, not designed. The rest are blobs, lines and mixtures, for
-# which we have no names and the net has use.
+# Training has moved the kernels towards edges, and not all the way: a net is rewarded for telling digits apart, not for looking like a textbook. In larger nets on photographs (AlexNet, chapter 05) the
+# edge detectors of the first layer are famous. Found, not designed.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Quiz
@@ -507,7 +532,7 @@ quiz.show([
 # %% [markdown] slideshow={"slide_type": "skip"}
 # * A library's filter is a kernel, a scale and a border rule. Know all three before you compare.
 # * Hand-made filters fail on noise, texture and soft borders, and nobody can try them all.
-# * A net trained on labels alone has edge detectors in its first layer, at angles that nobody chose.
+# * A net trained on labels alone moves kernels of its first layer towards edge detectors, at angles that nobody chose.
 #
 # ### Common mistakes
 #
