@@ -117,20 +117,25 @@ class GoogLeNet(nn.Module):
                 c_in = blocks[-1].out_channels
             self.add_module(f"stage{stage}", blocks)
         self.halve = halve()
-        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout), nn.Linear(c_in, classes))
+        self.mean, self.dropout, self.fc = nn.AdaptiveAvgPool2d(1), nn.Dropout(dropout), nn.Linear(c_in, classes)
         self.auxiliary = (
             nn.ModuleList([AuxiliaryHead(512, classes), AuxiliaryHead(528, classes)]) if auxiliary else None
         )
 
     def forward(self, X):
         X = self.halve(self.stage3(self.stage2(self.stage1(X))))
+        X, heads = self._stage4_and_heads(X) if self.auxiliary is not None and self.training else (self.stage4(X), [])
+        logits = self.fc(self.dropout(self.mean(self.stage5(self.halve(X))).flatten(1)))
+        return (logits, *heads) if heads else logits
+
+    def _stage4_and_heads(self, X):
+        """Output of stage 4, and the logits of the heads behind its first and fourth block (a list)."""
         heads = []
         for name, block in self.stage4.named_children():
             X = block(X)
-            if self.auxiliary is not None and self.training and name in ("4a", "4d"):
+            if name in ("4a", "4d"):
                 heads.append(self.auxiliary[len(heads)](X))
-        logits = self.head(self.stage5(self.halve(X)))
-        return (logits, *heads) if heads else logits
+        return X, heads
 
 
 class SmallInception(nn.Sequential):

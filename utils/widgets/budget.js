@@ -18,7 +18,7 @@ function inceptionBudget(root, { ask, wanted, say }) {
   for (const [title, ...places] of ROWS) {
     const share = make("div", { className: "x-path-share" });
     shares.push(share);
-    grid.append(make("div", { className: "x-title" }, title), ...places.map(place), share);
+    grid.append(make("div", { className: "x-title" }, title), ...places.map(what => place(title, what)), share);
   }
   const stack = make("div", { className: "x-stack", role: "img" });
   const totals = make("div", { className: "x-totals", role: "table", "aria-label": "Cost against a single convolution" });
@@ -26,11 +26,11 @@ function inceptionBudget(root, { ask, wanted, say }) {
   root.append(make("div", { className: "x-stage" }, make("div", { className: "x-panel x-fill" }, grid, heading, stack, totals)));
 
   /** The place of one layer: a slider and its cost, a layer without a choice, or nothing. */
-  function place(what) {
+  function place(path, what) {
     if (!what) return make("div");
     const [name, title] = what;
     if (!name) return make("div", { className: "x-card x-plain" }, make("b", {}, title), make("small", {}, "no weights"));
-    const range = slideBar(`${title}, channels`, { step: STEP }, value => ask({ [name]: value }));
+    const range = slideBar(`${path}, ${title}, channels`, { step: STEP }, value => ask({ [name]: value }));
     const number = make("b"), cost = make("small");
     cards[name] = { range, number, cost };
     return make("label", { className: "x-card" }, make("span", {}, `${title} → `, number), range, cost);
