@@ -18,6 +18,7 @@ A new file is found by itself. `benchmarks/accuracy.py` measures the claims and 
 """
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import NamedTuple
@@ -52,7 +53,7 @@ def fitted(model, options=None, **fit_options):
     """A variant: train a fresh network and test it.
 
     Args:
-        model: name in `utils.models`.
+        model: name in `utils.models`, or a function that returns a network.
         options: of the network (dict).
         **fit_options: of `utils.train.fit`.
 
@@ -63,7 +64,8 @@ def fitted(model, options=None, **fit_options):
 
     def run(train_set, test_set, seed):
         runtime.seed_everything(seed)
-        network = models.create(model, **(options or {}))
+        build = model if callable(model) else partial(models.create, model)
+        network = build(**(options or {}))
         history = train.fit(network, train_set, seed=seed, progress=False, **fit_options)
         seen, unseen = train.evaluate(network, train_set), train.evaluate(network, test_set)
         on_train = {f"train_{metric}": value for metric, value in seen.items()}
