@@ -35,8 +35,8 @@ function batchNorm(root, { ask, wanted, say, model }) {
     const { settings, arrays } = last, i = picked();
     const [mean, variance] = arrays.used.values, [x, hat, y] = ROWS.map(([name]) => arrays[name].values[i]);
     strips.draw(arrays, i);
-    const source = settings.mode === "training" ? "of this batch" : "running";
-    sum.replaceChildren(`Value ${i + 1}, with mean and variance ${source}: x̂ = (`, make("b", {}, written(x)), `${added(-mean)}) / √(${written(variance)} + ${settings.eps}) = `,
+    const source = settings.mode === "training" ? "mean and variance of this batch" : "the running mean and variance";
+    sum.replaceChildren(`Value ${i + 1}, with ${source}: x̂ = (`, make("b", {}, written(x)), `${added(-mean)}) / √(${written(variance)} + ${settings.eps}) = `,
       make("b", {}, written(hat)), `, y = ${written(settings.gamma)} · ${written(hat)}${added(settings.beta)} = `, make("b", {}, written(y)));
     say(sum.textContent);
   }
@@ -65,7 +65,7 @@ function strip(onPick) {
     const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
     const band = shape("rect", { x: x(mean - deviation), width: x(mean + deviation) - x(mean - deviation), y: middle - 17, height: 34, fill: colour, "fill-opacity": 0.13 });
     const line = shape("path", { d: `M${x(mean)} ${middle - 20}v40`, stroke: "var(--kernel)", "stroke-width": 3 });
-    const text = shape("text", { x: 10, y: middle - 26, class: "x-label" }, `${label}   mean ${written(mean)}, deviation ${written(deviation)}`);
+    const text = shape("text", { x: 10, y: middle - 26, class: "x-label" }, `${label}:  mean ${written(mean)}, deviation ${written(deviation)}`);
     const dots = values.map((value, i) => {
       const dot = shape("circle", { cx: x(value), cy: middle, r: i === chosen ? 8 : 5.5, fill: colour, "fill-opacity": i === chosen ? 1 : 0.5,
         stroke: i === chosen ? "var(--ink)" : colour, "data-row": name });
