@@ -1,4 +1,4 @@
-"""The table of measured claims: what is stored belongs to a claim, is merged one by one, and is judged by its spread."""
+"""The table of measured claims: what is stored is a claim's, is merged one by one, and is judged by its spread."""
 
 import json
 
