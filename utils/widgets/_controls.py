@@ -35,8 +35,9 @@ def fine_slider(explorer, name, low, high, step, label):
 def decimal(explorer, name, low, high, step, label):
     """The same for a setting that is a decimal number."""
     control = ipywidgets.FloatSlider(
-        min=low, max=high, step=step, description=label, style=_BRIEF, layout={"width": f"{150 + 7 * len(label)}px"}
+        min=low, max=high, step=step, description=label, style=_BRIEF, layout={"width": f"{170 + 7 * len(label)}px"}
     )
+    control.add_class("x-decimal")
     traitlets.link((explorer, name), (control, "value"))
     return control
 
