@@ -45,15 +45,13 @@ CLAIMS = [
         quick=True,
     ),
     Claim(
-        "alexnet_cifar10",
+        "alexnet_cifar10",  # 0.001 is the better of 0.001 and 0.002 for the net without batch norm
         chapter=5,
-        says="On photographs the small AlexNet beats HOG; batch normalisation lifts it, each at the better of two lrs.",
+        says="On photographs the small AlexNet beats HOG; batch normalisation lifts it, at the lr that suits it without.",
         data=cifar10,
         variants={
-            "small AlexNet, lr 0.001": small(epochs=6),
-            "small AlexNet, lr 0.002": small(epochs=6, lr=2e-3),
-            "with batch norm, lr 0.001": small(epochs=6, batch_norm=True),
-            "with batch norm, lr 0.002": small(epochs=6, batch_norm=True, lr=2e-3),
+            "small AlexNet": small(epochs=6),
+            "small AlexNet with batch norm": small(epochs=6, batch_norm=True),
             "HOG and a linear SVM": hog_svm,
         },
     ),
