@@ -14,6 +14,7 @@ from ipywidgets.widgets.widget import _instances
 
 from utils import data, models, widgets
 from utils.layers.geometry import fold_windows
+from utils.widgets._canvas import module
 
 torch.set_num_threads(1)
 NUMBERS = st.floats(-9, 9).map(lambda value: round(value, 2))
@@ -118,6 +119,12 @@ def test_a_wish_of_several_settings_is_computed_once(explorer, monkeypatch):
     explorer._canvas.wish = {**explorer.settings, "serial": 7, "no_such_setting": 1}
     assert len(calls) == 1
     assert explorer._canvas.answer["wish"] == 7
+
+
+def test_a_grey_pixel_is_shown_as_itself():
+    line = next(line for line in module().splitlines() if line.startswith("const RAMPS = "))
+    ramps = json.loads(line.removeprefix("const RAMPS = ").rstrip(";"))
+    assert ramps["pixels"] == [[level] * 3 for level in range(256)]
 
 
 # The convolution stepper

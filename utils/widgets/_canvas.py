@@ -19,7 +19,8 @@ _FOLDER = Path(__file__).parent
 def module(*names):
     """One JavaScript module (anywidget takes a single file) of files of this package, after the course's colours."""
     ramps = {"signed": palette.SIGNED, "sequential": palette.SEQUENTIAL, "pixels": palette.PIXELS}
-    steps = {name: (255 * colormaps[ramp](np.linspace(0, 1, 256))[:, :3]).astype(int) for name, ramp in ramps.items()}
+    places = np.linspace(0, 1, 256)
+    steps = {name: np.rint(255 * colormaps[ramp](places)[:, :3]).astype(int) for name, ramp in ramps.items()}
     roles = {role: [round(255 * part) for part in to_rgb(colour)] for role, colour in palette.ROLES.items()}
     constants = {"COLOURS": roles, "RAMPS": {name: step.tolist() for name, step in steps.items()}}
     lines = [f"const {name} = {json.dumps(value)};" for name, value in constants.items()]
