@@ -26,6 +26,8 @@ CELLS = [
     "widgets.pooling_stepper()",
     "widgets.kernel_lab()",
     'widgets.shift_explorer(models.create("lenet"), data.mnist("embedded")[1])',
+    'nets = {name: (models.create(name, size=32), data.mnist_test_digits()) for name in ("lenet", "lenet5_1998")}\n'
+    "widgets.lenet_demo(nets)",
 ]
 WATCH_EVENTS = """() => {
     for (const kind of ["keydown", "pointermove"]) {
@@ -38,10 +40,8 @@ MILLISECONDS = "() => performance.getEntriesByName('explorer-painted')[0].startT
 
 def actions(page):
     """What is measured: {explorer: {action: function of the repeat's number}}; every call changes the picture."""
-    convolution, pooling, kernels, shift = (
-        page.get_by_role("group", name=name, exact=True)
-        for name in ("Convolution stepper", "Pooling stepper", "Kernel lab", "Shift explorer")
-    )
+    names = ("Convolution stepper", "Pooling stepper", "Kernel lab", "Shift explorer", "LeNet demonstration")
+    convolution, pooling, kernels, shift, demo = (page.get_by_role("group", name=name, exact=True) for name in names)
 
     def keys(part, *alternate):
         return lambda turn: (part.focus(), page.keyboard.press(alternate[turn % len(alternate)]))
@@ -65,22 +65,29 @@ def actions(page):
         "kernel lab": {
             "other pixel, arrow key": keys(kernels.locator(".x-hold").first, "ArrowRight", "ArrowLeft"),
             "kernel number, arrow key": keys(kernels.get_by_label(number, exact=True), "ArrowUp", "ArrowDown"),
-            "drawing, mouse": lambda turn: stroke(page, kernels, turn),
+            "drawing, mouse": lambda turn: (
+                turn == -WARM_UP and kernels.get_by_role("button", name="Draw").click(),
+                stroke(page, kernels.locator(".x-hold").first, turn),
+            ),
         },
         "shift explorer": {
             "shift with a network, arrow key": keys(shift.locator(".x-hold"), "ArrowRight", "ArrowLeft"),
             "pooling window, slider": slider(shift, "pooling window"),
         },
+        "LeNet demonstration": {
+            "shift of the digit, arrow key": keys(
+                demo.get_by_role("application", name="Input"), "ArrowRight", "ArrowLeft"
+            ),
+            "rotation, slider": slider(demo, "rotation °"),
+            "drawing, mouse": lambda turn: stroke(page, demo.locator(".x-ink"), turn),
+        },
     }
 
 
-def stroke(page, kernels, turn):
-    """Draw one short line in the kernel lab, each time elsewhere; the time of its last move counts."""
-    if turn == -WARM_UP:
-        kernels.get_by_role("button", name="Draw").click()
-        page.wait_for_function(PAINTED)
-    box = kernels.locator(".x-hold").first.bounding_box()
-    x, y = box["x"] + 20 + 5 * turn % 200, box["y"] + 30 + 37 * turn % 200
+def stroke(page, pad, turn):
+    """Draw one short line on a pad, each time elsewhere; the time of its last move counts."""
+    box = pad.bounding_box()
+    x, y = box["x"] + 20 + 5 * turn % 110, box["y"] + 20 + 37 * turn % 110
     page.mouse.move(x, y)
     page.mouse.down()
     page.wait_for_function(PAINTED)
