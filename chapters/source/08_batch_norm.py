@@ -713,7 +713,7 @@ check.fold(fold)
 # %%
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 folded = copy.deepcopy(net)
-for number, name in enumerate(["c1", "c3", "c5", "f6"]):
+for name in ("c1", "c3", "c5", "f6"):
     fuse = fuse_conv_bn_eval if name in ("c1", "c3") else fuse_linear_bn_eval
     setattr(folded, name, fuse(getattr(net, name), getattr(net, f"bn{name[1]}")))
     setattr(folded, f"bn{name[1]}", nn.Identity())
