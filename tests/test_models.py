@@ -5,12 +5,14 @@ import torch
 
 from utils import complexity, models
 
-DIGITS = {"mlp", "small_convnet", "lenet", "lenet_bn"}
+DIGITS = {"mlp", "small_convnet", "lenet", "lenet_bn", "lenet5_1998"}
 COLOUR_32 = {f"{kind}{depth}" for kind in ("plain", "resnet") for depth in (8, 14, 20, 32, 44, 56)} | {
     "alexnet_small",
     "inception_small",
     "inception_resnet_small",
     "vgg_small",
+    "se_resnet8",
+    "se_resnet20",
 }
 SIZES = dict.fromkeys(DIGITS, (1, 28, 28)) | dict.fromkeys(COLOUR_32, (3, 32, 32)) | {"inception_v3": (3, 299, 299)}
 
@@ -25,6 +27,8 @@ PUBLISHED = {
     "alexnet_two_towers": (60_965_224, 0.724),
     "alexnet_one_tower": (62_378_344, None),
     "alexnet_textbook": (50_844_008, 1_009_945_728),
+    "lenet5_1998": (60_000, None),
+    "se_resnet50": (28_088_024, None),
     "vgg11": (132_863_336, 7.609),
     "vgg13": (133_047_848, 11.308),
     "vgg16": (138_357_544, 15_470_264_320),

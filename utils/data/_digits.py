@@ -1,7 +1,6 @@
 """A drawn digit made into one that looks like MNIST's."""
 
 import numpy as np
-from PIL import Image
 
 BOX, FIELD = 20, 28  # pixels
 
@@ -34,6 +33,8 @@ def _inked(picture):
 
 def _fitted(ink):
     """Scale so that the longer side is BOX pixels; grey levels come from averaging, as in MNIST."""
+    from PIL import Image
+
     scale = BOX / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
     small = np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BOX))
