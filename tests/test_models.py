@@ -97,7 +97,7 @@ def test_weights_go_into_a_second_network_by_name(name):
         assert torch.equal(first(X), second(X))
 
 
-@pytest.mark.parametrize("name", sorted(DIGITS))
+@pytest.mark.parametrize("name", sorted(DIGITS - {"lenet5_1998"}))  # its outputs are ten bitmaps
 def test_number_of_classes(name):
     assert models.create(name, classes=7)(torch.zeros(2, 1, 28, 28)).shape == (2, 7)
 

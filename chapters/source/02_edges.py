@@ -357,7 +357,7 @@ widgets.kernel_lab()
 runtime.seed_everything(0)
 rows, columns = torch.meshgrid(torch.arange(96.0), torch.arange(96.0), indexing="ij")
 disc = ((rows - 48).square() + (columns - 48).square()).sqrt() < 28
-stripes = lambda position: 0.5 + 0.5 * torch.sin(position * 2 * torch.pi / 6)  # noqa: E731
+stripes = lambda position: 0.5 + 0.5 * torch.sin(position * 2 * torch.pi / 6)
 scenes = {
     "noise": disc * 0.4 + 0.3 * torch.randn(96, 96),
     "texture": torch.where(disc, stripes(rows), stripes(columns)),
