@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from tests.wrong_answers import _ch04_layers
+
 
 def _sides(step, padded=2, chain=True):
     def answer(side, layers):
@@ -175,4 +177,5 @@ WRONG = {
         "writes into its input": _dropout_in_place,
         "draws the same numbers each time": _dropout_with_a_fixed_seed,
     },
+    **_ch04_layers.WRONG,
 }

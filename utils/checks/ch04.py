@@ -6,15 +6,20 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from utils.checks._ch04_layers import bitmap_distances, dropout_layer, map_loss, subsample, table_convolution
 from utils.checks._harness import Mistake, as_is, build, compare, exercise, run, same_network, tensor
 
 __all__ = [
     "accuracy",
+    "bitmap_distances",
     "build_lenet",
     "confusion_matrix",
     "conv_parameters",
     "dropout_layer",
     "feature_map_sides",
+    "map_loss",
+    "subsample",
+    "table_convolution",
     "train_step",
 ]
 
@@ -276,48 +281,3 @@ def confusion_matrix(answer):
                 / expected.sum(1, keepdim=True).clamp(min=1),
             },
         )
-
-
-@exercise("Dropout")
-def dropout_layer(answer):
-    """answer(X, p, training) -> X with a share p of zeros, judged on many numbers, by share, scale and independence."""
-    X = tensor((40, 5, 10, 10), seed=0).abs() + 0.5
-    if not torch.equal(run(answer, X, 0.5, False), X):
-        raise Mistake("With training=False, dropout must give X back as it is.")
-    for p in (0.2, 0.75):
-        got = run(answer, X, p, True)
-        compare(torch.zeros_like(got) if isinstance(got, torch.Tensor) else got, torch.zeros_like(X))
-        _judge_dropped(got, X, p)
-    twice = run(lambda X, p, training: [answer(X, p, training) for _ in range(2)], X, 0.5, True)
-    if torch.equal(*twice):
-        raise Mistake("Two calls dropped the same numbers. Draw anew in each call, without a seed of your own.")
-
-
-def _judge_dropped(got, X, p):
-    dropped = got == 0
-    share = dropped.float().mean().item()
-    if abs(share - p) > 0.03:
-        kept = abs(share - (1 - p)) < 0.03
-        raise Mistake(
-            "You keep a share p and drop the rest: it is the other way round."
-            if kept
-            else "The share of zeros is not p. Compare a uniform random number with p, one for each number of X.",
-            expected=f"{p:.0%} zeros",
-            got=f"{share:.1%}",
-        )
-    for axis, name in [(0, "image"), (1, "channel")]:
-        patterns = dropped.transpose(0, axis)
-        if bool((patterns[0] == patterns[1]).all()):
-            raise Mistake(f"The same places are dropped in every {name}. Draw one random number for each number of X.")
-    scale = (got / X)[~dropped]
-    compare(
-        scale.mean().item(),
-        1 / (1 - p),
-        case=f"the factor on the numbers that stay, p={p}",
-        atol=1e-3,
-        mistakes={
-            "The numbers that stay are not scaled up, so their sum shrinks by 1 - p.": 1.0,
-            "You scaled by 1 / p. The share that stays is 1 - p.": 1 / p,
-            "You scaled by 1 - p, which shrinks the sum twice. Divide by it.": 1 - p,
-        },
-    )

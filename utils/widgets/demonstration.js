@@ -98,7 +98,9 @@ function lenetDemo(root, { ask, wanted, say, model }) {
     field.draw(arrays.field, "pixels", 0, 255);
     const all = [...arrays.answers.values];
     const told = answers.map(row => row.draw(all.slice(10 * row.number, 10 * row.number + 10), label, settings.net));
-    shown.textContent = `Layers of ${settings.net}`;
+    const signed = Object.values(limits[settings.net]).some(([ramp]) => ramp === "signed");
+    shown.replaceChildren(`Layers of ${settings.net} `, make("small", {},
+      `white is 0, ${signed ? "blue below, red above; full colour" : "dark blue"}: the layer's largest value on 100 digits`));
     for (const { name, map, heading } of layers) {
       const [ramp, largest] = limits[settings.net][name], { shape } = arrays[name];
       heading.replaceChildren(`${name} `, make("small", {}, shape.join(" × ")));
