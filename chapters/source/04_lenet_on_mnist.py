@@ -886,7 +886,7 @@ widgets.lenet_demo({name: (net, digits) for name, net in readers.items()} | {"Le
 # Things to try:
 #
 # 1. Press **Replay**. *At which shift does each net lose the digit?*
-# 2. Draw a digit into a corner of the pad, small. It is read all the same: before any net sees it, it is fitted to a box of 20 x 20 pixels and centred, as
+# 2. Draw a digit at the edge of the pad. It is read all the same: before any net sees it, it is fitted to a box of 20 x 20 pixels and centred, as
 #    MNIST was. The middle picture shows that step. Now undo the centring with the sliders.
 # 3. Choose the net of 1998 and draw a 7 with a bar, or no digit at all. Watch F6 draw.
 # 4. Turn a 6 slowly. *From which angle on should the right answer be 9?*
