@@ -13,39 +13,46 @@ from utils.models.vgg import VGG
 pytestmark = pytest.mark.browser
 
 
-def totals(net, side):
-    """What the last line of the explorer has to say of a network."""
-    counted = complexity.count(net, (3, side, side))
-    return re.compile(f"{counted['params']:,} parameters, {counted['macs']:,} multiply-adds")
-
-
-def test_builder_follows_its_sliders(course, tab):
+@pytest.fixture
+def builder(course, tab):
+    """The explorer, open in a notebook."""
     write_notebook(course / "builder.ipynb", "from utils import widgets\nwidgets.vgg_builder()")
     tab.open("builder.ipynb")
     tab.run_all()
-    builder = tab.page.get_by_role("group", name="VGG builder")
-    total, box = builder.locator(".x-total"), tab.page.locator(".explorer-box")
-    with torch.device("meta"):
-        expect(total).to_have_text(totals(models.create("vgg16"), 224))
-        tab.screenshot("vgg_builder")
+    return tab.page.get_by_role("group", name="VGG builder")
 
+
+def says(builder, net, side=224):
+    """Expect the explorer's last line to hold the costs of `net`."""
+    counted = complexity.count(net, (3, side, side))
+    costs = f"{counted['params']:,} parameters, {counted['macs']:,} multiply-adds"
+    expect(builder.locator(".x-total")).to_have_text(re.compile(costs))
+
+
+def test_sliders_change_the_network(tab, builder):
+    box = tab.page.locator(".explorer-box")
+    with torch.device("meta"):
+        says(builder, models.create("vgg16"))
+        tab.screenshot("vgg_builder")
         box.get_by_label("start from").select_option("VGG-11")
-        expect(total).to_have_text(totals(models.create("vgg11"), 224))
+        says(builder, models.create("vgg11"))
         builder.get_by_label("Block 1, convolutions").focus()
         tab.page.keyboard.press("ArrowRight")
-        net = VGG((2, 1, 2, 2, 2))
-        expect(total).to_have_text(totals(net, 224))
-
+        says(builder, VGG((2, 1, 2, 2, 2)))
         slider = builder.get_by_label("Block 5, channels").bounding_box()
         tab.page.mouse.click(slider["x"] + 1, slider["y"] + slider["height"] / 2)
         expect(builder.get_by_text("8 channels", exact=True)).to_be_visible()
-        net = VGG((2, 1, 2, 2, 2), (64, 128, 256, 512, 8))
-        expect(total).to_have_text(totals(net, 224))
+        says(builder, VGG((2, 1, 2, 2, 2), (64, 128, 256, 512, 8)))
+        box.get_by_label("image side").select_option("96")
+        says(builder, VGG((2, 1, 2, 2, 2), (64, 128, 256, 512, 8), side=3), side=96)
 
-        box.locator(".widget-slider .noUi-handle").focus()
-        tab.page.keyboard.press("ArrowLeft")
-        net = VGG((2, 1, 2, 2), (64, 128, 256, 512), side=14)
-        expect(total).to_have_text(totals(net, 224))
+
+def test_a_block_less_and_what_the_last_one_sees(tab, builder):
+    tab.page.locator(".explorer-box .widget-slider .noUi-handle").focus()
+    tab.page.keyboard.press("ArrowLeft")
+    with torch.device("meta"):
+        net = VGG((2, 2, 3, 3), (64, 128, 256, 512), side=14)
+        says(builder, net)
     expect(builder.get_by_label("Block 5, channels")).to_be_disabled()
     builder.get_by_role("option", name="block 4").click()
     reach = complexity.layer_table(net, (3, 224, 224)).query("type == 'MaxPool2d'")["receptive field"].iloc[-1]
