@@ -889,7 +889,7 @@ widgets.lenet_demo({name: (net, digits) for name, net in readers.items()} | {"Le
 # 2. Draw a digit at the edge of the pad. It is read all the same: before any net sees it, it is fitted to a box of 20 x 20 pixels and centred, as
 #    MNIST was. The middle picture shows that step. Now undo the centring with the sliders.
 # 3. Choose the net of 1998 and draw a 7 with a bar, or no digit at all. Watch F6 draw.
-# 4. Turn a 6 slowly. *From which angle on should the right answer be 9?*
+# 4. Turn a 7 slowly to either side. *Which digits does each net take it for on the way?*
 # 5. Look at C1 while you shift the digit by one pixel, then at S4. Which one moves along, which one hardly changes?
 
 # %% [markdown] slideshow={"slide_type": "notes"}
