@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
+from tests.browser.driven import Driven, soon
 from tests.browser.test_lab import write_notebook
-from tests.browser.test_widgets import Driven, soon
 from utils.widgets.normalisation import population
 
 pytestmark = pytest.mark.browser

@@ -6,36 +6,20 @@ that Chromium shows.
 
 import io
 import json
-import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from matplotlib import colormaps
 from PIL import Image
 
+from tests.browser.driven import IN_KERNEL, Driven, close, conv, looks_like, soon
 from tests.browser.lab import Tab
 from tools.course import ROOT
 
 pytestmark = pytest.mark.browser
-
-# What the rest of a chapter may ask for: the badges in its head, and the quizzes' typesetting.
-NOT_OURS = ("https://mybinder.org/", "https://colab.research.google.com/", "https://cdn.jsdelivr.net/npm/mathjax")
-IN_KERNEL = """async code => {
-    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-    const future = kernel.requestExecute({ code, store_history: false });
-    let text = "";
-    future.onIOPub = message => { text += message.content.text ?? message.content.evalue ?? ""; };
-    await future.done;
-    return text;
-}"""
-CELL_TEXTS = "cells => cells.map(cell => cell.value ?? cell.textContent)"
-PIXELS = """canvas => {
-    const { width, height } = canvas;
-    return { width, height, data: [...canvas.getContext("2d").getImageData(0, 0, width, height).data] };
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -71,100 +55,7 @@ def explorer(chapter):
     yield explorer
     for tab, errors in used:
         assert not errors
-        assert [url for url in tab.outside if not url.startswith(NOT_OURS)] == []
-
-
-class Driven:
-    """One explorer on the screen."""
-
-    def __init__(self, tab, label, nth):
-        self.tab, self.page = tab, tab.page
-        self.root = tab.page.get_by_role("group", name=label, exact=True).nth(nth)
-        self.box = self.root.locator("xpath=ancestor::*[contains(@class, 'explorer-box')][1]")
-        self.root.scroll_into_view_if_needed()
-
-    def settings(self):
-        """What the explorer says that it shows."""
-        return self.root.evaluate("root => root.explorer.settings")
-
-    def numbers(self, role):
-        """The numbers of a grid as they are written in its cells, in reading order."""
-        texts = self.root.locator(f".x-{role}:visible .x-cell").evaluate_all(CELL_TEXTS)
-        return np.array([float(text.replace("−", "-").replace("∞", "inf")) for text in texts])
-
-    def pixels(self, label):
-        """Colours on a canvas: uint8 (H, W, 3)."""
-        found = self.root.get_by_role("img", name=label, exact=True).evaluate(PIXELS)
-        return np.array(found["data"], np.uint8).reshape(found["height"], found["width"], 4)[..., :3]
-
-    def text(self, part):
-        """Text of one part of the explorer."""
-        return self.root.locator(part).inner_text()
-
-    def press(self, *keys, on=".x-hold"):
-        """Focus a part and press keys."""
-        self.root.locator(on).first.focus()
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def slide(self, label, *keys):
-        """Move a slider by the keyboard."""
-        row = self.box.locator(".widget-slider").filter(has=self.page.get_by_text(label, exact=True))
-        row.locator(".noUi-handle").focus()
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def choose(self, label, option):
-        """Choose from a drop-down list."""
-        self.box.get_by_label(label, exact=True).locator("visible=true").select_option(option)
-
-    def drag(self, start, end, on=".x-hold"):
-        """Drag the mouse over a part, from and to places given as shares of its width and height."""
-        box = self.root.locator(on).first.bounding_box()
-        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
-        self.page.mouse.move(*places[0])
-        self.page.mouse.down()
-        self.page.mouse.move(*places[1], steps=6)
-        self.page.mouse.up()
-
-
-def soon(check, seconds=10):
-    """Call `check` until it neither fails nor returns False; returns what it returns, or raises its last failure."""
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            found = check()
-            assert found is not False
-            return found
-        except AssertionError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.05)
-
-
-def close(found, expected):
-    """Numbers on the screen, written with two decimals, against exact ones."""
-    expected = np.ravel(expected)
-    assert found.shape == expected.shape
-    np.testing.assert_allclose(found, expected, atol=0.00501)
-
-
-def coloured(values, ramp, low, high):
-    """What a picture of numbers must look like: uint8 (H, W, 3)."""
-    return colormaps[ramp](np.clip((np.asarray(values) - low) / (high - low), 0, 1), bytes=True)[..., :3]
-
-
-def looks_like(found, values, ramp, low, high):
-    """Pixels on the screen against numbers: a step of the colour map is allowed, more is not."""
-    expected = coloured(values, ramp, low, high)
-    assert found.shape == expected.shape
-    assert np.abs(found.astype(int) - expected).max() <= 6
-
-
-def conv(image, kernel, **options):
-    """PyTorch's convolution of one image with one kernel, of nested lists or arrays."""
-    X, weight = (torch.tensor(np.array(values), dtype=torch.float64)[None, None] for values in (image, kernel))
-    return F.conv2d(X, weight, **options)[0, 0].numpy()
+        assert tab.outside == []
 
 
 def test_convolution_stepper_follows_keyboard_mouse_and_slider(explorer):
@@ -185,6 +76,12 @@ def test_convolution_stepper_follows_keyboard_mouse_and_slider(explorer):
     stepper.drag((0.2, 0.2), (0.99, 0.99))
     soon(lambda: close(stepper.numbers("products"), np.array(image, float)[-3:, -3:] * kernel))
 
+    _settings_follow(stepper, image, kernel)
+    stepper.tab.screenshot("explorer_convolution")
+
+
+def _settings_follow(stepper, image, kernel):
+    """Kernel, padding, stride and dilation are changed in turn, and the feature map with them."""
     kernel[0][2] = 2.5
     stepper.root.get_by_label("Kernel, row 1, column 3").fill("2.5")
     soon(lambda: close(stepper.numbers("feature_map"), conv(image, kernel)))
@@ -195,7 +92,6 @@ def test_convolution_stepper_follows_keyboard_mouse_and_slider(explorer):
     assert "/ 2⌋ + 1 = 3" in stepper.text(".x-formula")
     stepper.slide("dilation", "ArrowRight", "ArrowRight", "ArrowRight")
     soon(lambda: close(stepper.numbers("feature_map"), conv(image, kernel, padding=1, stride=2, dilation=3)))
-    stepper.tab.screenshot("explorer_convolution")
 
 
 def test_convolution_stepper_plays_a_signal(explorer):
@@ -249,31 +145,34 @@ def test_pooling_stepper_follows_keyboard_mouse_and_lists(explorer):
     stepper.tab.screenshot("explorer_pooling")
 
 
+def _lab_shows(lab, padded, kernel, show="signed"):
+    """The lab's result and sum are those of PyTorch's convolution of the `padded` picture with `kernel`."""
+    result = conv(padded, kernel)
+    limit = np.abs(result).max()
+    look = {"signed": (result, "RdBu_r", -limit, limit), "absolute": (abs(result), "Blues", 0, limit)}
+    soon(lambda: looks_like(lab.pixels("Result"), *look.get(show, (result, "gray", 0, 1))))
+    row, col = (lab.settings()[axis] for axis in ("row", "col"))
+    total = f"{result[row, col]:.2f}".rstrip("0").rstrip(".").replace("-", "−")
+    soon(lambda: _equal(lab.text(".x-sum"), f"sum = {total} → result[{row}, {col}]"))
+
+
 def test_kernel_lab_shows_what_torch_computes(explorer):
     lab = explorer("02", "Kernel lab")
     photo = lab.pixels("Picture")[..., 0]
-    padded = np.pad(photo / 255, 1, mode="edge")
-
-    def shows(kernel, show="signed"):
-        result = conv(padded, kernel)
-        limit = np.abs(result).max()
-        look = {"signed": (result, "RdBu_r", -limit, limit), "absolute": (abs(result), "Blues", 0, limit)}
-        soon(lambda: looks_like(lab.pixels("Result"), *look.get(show, (result, "gray", 0, 1))))
-        row, col = (lab.settings()[axis] for axis in ("row", "col"))
-        total = f"{result[row, col]:.2f}".rstrip("0").rstrip(".").replace("-", "−")
-        soon(lambda: _equal(lab.text(".x-sum"), f"sum = {total} → result[{row}, {col}]"))
+    shows = partial(_lab_shows, lab, np.pad(photo / 255, 1, mode="edge"))
 
     shows([[-1, 0, 1]] * 3)
     lab.choose("kernel", "Sobel, horizontal edges")
-    shows([[-1, -2, -1], [0, 0, 0], [1, 2, 1]])
-    lab.press("ArrowDown", "Shift+ArrowRight")
-    shows([[-1, -2, -1], [0, 0, 0], [1, 2, 1]])
-    lab.drag((0.3, 0.3), (0.5, 0.62))
-    shows([[-1, -2, -1], [0, 0, 0], [1, 2, 1]])
+    sobel = [[-1, -2, -1], [0, 0, 0], [1, 2, 1]]
+    shows(sobel)
+    for move in (lambda: lab.press("ArrowDown", "Shift+ArrowRight"), lambda: lab.drag((0.3, 0.3), (0.5, 0.62))):
+        move()
+        shows(sobel)
     lab.root.get_by_label("Kernel, row 2, column 2").fill("3")
-    shows([[-1, -2, -1], [0, 3, 0], [1, 2, 1]])
+    sobel[1][1] = 3
+    shows(sobel)
     lab.choose("result", "absolute")
-    shows([[-1, -2, -1], [0, 3, 0], [1, 2, 1]], "absolute")
+    shows(sobel, "absolute")
     lab.choose("kernel", "mean 3 × 3")
     lab.choose("result", "as it fits")
     shows(np.full((3, 3), 1 / 9), "picture")
