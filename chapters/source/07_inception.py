@@ -21,8 +21,8 @@ from utils.checks import ch07 as check
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 11, 7, 5, 3 or 1?
 #
-# AlexNet begins with 11 x 11, LeNet with 5 x 5, VGG has 3 x 3 throughout. Who is right? In 2014 a team at Google took **all of
-# them**, and let training decide.
+# AlexNet begins with 11 x 11, LeNet with 5 x 5, VGG has 3 x 3. Who is right? In 2014 a team at Google took **all of
+# them** and let training decide.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # A face fills the photograph or is a dot in the crowd. The same eye is ten pixels wide in one picture and two in the next. A kernel of one
@@ -400,11 +400,11 @@ assert gain > 10
 train_set, test_set = data.colour_digits()
 runtime.seed_everything(0)
 small = models.create("inception_small", batch_norm=True)
-history = train.fit(small, train_set, test_set, epochs=4, lr=0.01, optimizer="adamw", channels_last=True, progress=False)
+history = train.fit(small, train_set, test_set, epochs=3, lr=0.01, optimizer="adamw", channels_last=True, progress=False)
 
 # %%
 axes = viz.curves(history)
-viz.caption(axes, "The small Inception net with batch norm: four epochs over 4,000 colour digits.")
+viz.caption(axes, "The small Inception net with batch norm: three epochs over 4,000 colour digits.")
 
 # %%
 print(f"{complexity.count(small, (3, 32, 32))['params']:,} parameters, test accuracy {history.test_accuracy[-1]:.1%}")
@@ -430,7 +430,7 @@ best = {norm: max(found["mean"] for name, found in accuracy.items() if name.star
 assert best["batch norm"] > best["without"] + 0.1
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Compare best with best: each had the same three learning rates to choose from, so neither was favoured. Without batch norm the largest of them fails altogether. The net above had four
+# Compare best with best: each had the same three learning rates to choose from, so neither was favoured. Without batch norm the largest of them fails altogether. The net above had three
 # epochs, these had five. (The table comes from `benchmarks/accuracy.py`; running it again takes minutes.)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
