@@ -45,12 +45,6 @@ def _class(**slip):
     return lambda c_in, channels: slips.Block(c_in, channels, **slip)
 
 
-class _Shrinking(slips.Block):
-    def __init__(self, c_in, channels):
-        super().__init__(c_in, channels)
-        self.paths[1][1][0].padding = (0, 0)
-
-
 class _HalvingPool(slips.Block):
     def __init__(self, c_in, channels):
         super().__init__(c_in, channels)
@@ -155,7 +149,6 @@ WRONG = {
         "no ReLU": _class(reduce_activation=False, activation=False),
         "3x3 in place of 5x5": _class(five=3),
         "adds the paths up": slips.Summed,
-        "no padding in path 2": _Shrinking,
         "pool with its own stride": _HalvingPool,
         "no reduction in front of the 3x3": _OneReduction,
     },
