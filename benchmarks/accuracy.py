@@ -40,8 +40,8 @@ def measure(claim):
             runs.append(run(train, test, seed))
             print(f"{claim.name}: {label}, seed {seed}: {runs[-1]['accuracy']:.2%}", file=sys.stderr, flush=True)
         variants[label] = {metric: summary([run[metric] for run in runs]) for metric in runs[0]}
-    kept = {"chapter": claim.chapter, "says": claim.says, "data": train.name.removesuffix(" train"), "train_images": len(train)}
-    kept |= {"test_images": len(test), "seeds": list(claim.seeds), "variants": variants}
+    kept = {"chapter": claim.chapter, "says": claim.says, "data": train.name.removesuffix(" train")}
+    kept |= {"train_images": len(train), "test_images": len(test), "seeds": list(claim.seeds), "variants": variants}
     return {**kept, "compared": compared(variants), "date": date.today().isoformat(), "machine": _common.machine()}
 
 
