@@ -21,7 +21,7 @@ from tools.building import check, readme, rules, skeleton, solved, storage
 from tools.building import exercises as _exercises
 from tools.building.course import ROOT, Course
 from tools.building.execute import ExecutionError, execute
-from tools.building.notebook import authored, draft
+from tools.building.notebook import draft
 from tools.building.source import SourceError, read_chapter
 
 BUDGET = 60  # seconds, for a whole chapter
@@ -60,7 +60,7 @@ def build(course, header, force=False):
     made, stored = draft(course, header), _stored(path)
     same_code = stored is not None and _code_of(stored) == _code_of(made.notebook) and check.is_complete(stored)
     if same_code and not force:
-        if _is_current(stored, made.notebook):
+        if check.is_current(stored, made.notebook):
             return ""
         _copy_outputs(stored, made.notebook)
         done = "prose only, the outputs are kept"
@@ -70,13 +70,6 @@ def build(course, header, force=False):
         done = _summary(time.monotonic() - start, _changed(stored, made) if same_code else [])
     storage.write(path, made.notebook)
     return done
-
-
-def _is_current(stored, wanted):
-    """True if the stored notebook is what the source gives, by its metadata and by every cell."""
-    if stored["metadata"] != wanted["metadata"]:
-        return False
-    return [authored(cell) for cell in stored["cells"]] == [authored(cell) for cell in wanted["cells"]]
 
 
 def _summary(seconds, changed):

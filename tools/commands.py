@@ -7,11 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tools import environment, lab, suite
+from tools.building import address
 from tools.course import hand_over
 from tools.environment import CourseError, Environment
 
 Options = Mapping[str, str]
 COURSE = Environment()
+PUBLISHED = """Every address is now that of {repository}. What is left to do:
+  1. commit, and push to github.com/{repository}, which must be public;
+  2. push the tag of this version too: notebooks opened elsewhere fetch `utils` from it
+     (git tag vX.Y.Z with the version of pyproject.toml, git push --tags);
+  3. in the repository's settings, Pages, choose GitHub Actions as the source: the workflow `site` publishes there."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,18 @@ def bench(options: Options) -> int:
     return next((status for script in scripts if (status := python(options, str(script)))), 0)
 
 
+def publish(options: Options) -> int:
+    """Write the repository's address wherever it is shown, then check that none was missed."""
+    try:
+        address.stamp(COURSE.root, options.get("REPO", ""))
+    except ValueError as error:
+        raise CourseError(str(error)) from None
+    if status := python(options, "tools/build.py") or python(options, "tools/build.py", "--check"):
+        return status
+    print(PUBLISHED.format(repository=options["REPO"]))
+    return 0
+
+
 def show_help(options: Options) -> int:
     """Print the commands and their options."""
     prefix = "py tools\\course.py" if os.name == "nt" else "make"
@@ -135,6 +153,9 @@ COMMANDS = {
     "solutions": Command(solutions, "write the solved notebooks to build/solved", {}),
     "data": Command(data, "make the committed data and its checksums again", {}),
     "bench": Command(bench, "run the benchmarks", {}),
+    "publish": Command(
+        publish, "write the repository's address wherever it is shown", {"REPO": "owner/name on GitHub"}
+    ),
     "help": Command(show_help, "print this", {}),
 }
 

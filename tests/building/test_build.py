@@ -122,7 +122,7 @@ def spoil_source(root, cells):
 
 
 def spoil_repository(root, cells):
-    (root / "pyproject.toml").write_text('[tool.course]\nrepository = "eve/course"\n')
+    (root / "pyproject.toml").write_text(toy.PROJECT.replace("ada", "eve"))
 
 
 def spoil_count(root, cells):

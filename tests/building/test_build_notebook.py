@@ -36,8 +36,8 @@ def test_the_top_says_what_the_header_says_and_links_the_neighbours(root):
     assert title["source"].startswith("# 3 · Plain\n\n**Why: Plain?**\n\nYou will be able to\n\n- double\n- halve")
     assert "About 5 minutes. Builds on [1 · Doubling](01_double.ipynb), chapter 2." in about["source"]
     assert "← [1 · Doubling](01_double.ipynb) | [Contents](../README.md)" in about["source"]
-    assert "mybinder.org/v2/gh/ada/course/main?urlpath=lab/tree/chapters/03_plain.ipynb" in about["source"]
-    assert "colab.research.google.com/github/ada/course/blob/main/chapters/03_plain.ipynb" in about["source"]
+    assert "mybinder.org/v2/gh/ada/course/v1.2?urlpath=lab/tree/chapters/03_plain.ipynb" in about["source"]
+    assert "colab.research.google.com/github/ada/course/blob/v1.2/chapters/03_plain.ipynb" in about["source"]
     last = toy.drafted(root, 1)[-1]
     assert last["source"] == "[Contents](../README.md) | [3 · Plain](03_plain.ipynb) →"
 
@@ -84,26 +84,34 @@ def test_ids_are_unique_and_an_edit_changes_one(root):
 
 
 def run_colab_cell(root, found):
-    """Runs the generated first cell where the packages `found` exist; returns calls of pip and of prepare_colab."""
+    """Runs the generated first cell where the packages `found` exist; returns calls of pip and of prepare_colab.
+
+    tests/launch runs it in a Python of its own, with a real pip.
+    """
     cell = toy.tagged(toy.drafted(root), "colab")[0]["source"]
-    assert len(cell.splitlines()) <= 6
+    assert len(cell.splitlines()) <= 8
     code = TransformerManager().transform_cell(cell.replace("from importlib.util import find_spec", "pass"))
-    pip, prepared = [], []
-    shell = SimpleNamespace(run_line_magic=lambda name, line: pip.append(f"{name} {line}"))
+    pip, prepared, found = [], [], set(found)
+
+    def run_line_magic(name, line):
+        pip.append(f"{name} {line}")
+        found.add("utils")
+
     fake = SimpleNamespace(runtime=SimpleNamespace(prepare_colab=lambda: prepared.append(True)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(__import__("sys").modules, "utils", fake)
+        shell = SimpleNamespace(run_line_magic=run_line_magic)
         exec(code, {"find_spec": found.__contains__, "get_ipython": lambda: shell})
     return pip, len(prepared)
 
 
-def test_the_first_cell_fetches_the_course_on_colab_only(root):
+def test_the_first_cell_fetches_the_release_on_colab_only(root):
     assert run_colab_cell(root, {"utils"}) == ([], 0)
     assert run_colab_cell(root, {"google"}) == ([], 0)  # protobuf, and others, live in `google` too
     assert run_colab_cell(root, {"google", "google.colab", "utils"}) == ([], 1)
     pip, prepared = run_colab_cell(root, {"google", "google.colab"})
     assert prepared == 1
-    assert pip == ["pip install --quiet --no-deps https://github.com/ada/course/archive/refs/heads/main.zip"]
+    assert pip == ["pip install --quiet --no-deps https://github.com/ada/course/archive/refs/tags/v1.2.zip"]
 
 
 def test_a_solved_notebook_has_answers_old_outputs_and_checks_that_must_pass(root):

@@ -74,6 +74,7 @@ print(time.time_ns())
 # %% tags=["quiz"]
 pictures.quiz()
 """
+PROJECT = '[project]\nversion = "1.2"\n\n[tool.course]\nrepository = "ada/course"\n'
 UTILS = {
     "__init__.py": "",
     "toy_check.py": """
@@ -132,7 +133,7 @@ def make(root):
     for name, text in UTILS.items():
         text = text.format(png=png((b"tEXt", b"Software\0x"))) if name == "pictures.py" else text
         (root / "utils" / name).write_text(textwrap.dedent(text))
-    (root / "pyproject.toml").write_text('[tool.course]\nrepository = "ada/course"\n')
+    (root / "pyproject.toml").write_text(PROJECT)
     marks = "".join(f"<!-- {name}:begin -->\n<!-- {name}:end -->\n" for name in ("badges", "contents"))
     (root / "README.md").write_text(f"# Course\n{marks}kept\n")
     write_chapter(root, "01_double", source(SETUP, EXERCISE, SHOWN))

@@ -6,7 +6,7 @@
     exercises   stub and solution of each exercise       readme     contents and badges of README.md
     notebook    source in, notebook out, not executed    skeleton   a new chapter
     execute     runs it in a fresh kernel                course     the chapters of one course, in order
-    storage     notebooks on disk
+    storage     notebooks on disk                        address    where the course is published
 
 tools/build.py is the command line around it. Only `execute` and `storage.write` need nbclient and nbformat, and nothing
 needs torch, so that looking at a tree in which nothing changed takes a moment.

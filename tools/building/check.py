@@ -1,7 +1,7 @@
 """What is wrong with the stored notebooks, told in seconds: nothing is executed."""
 
-from tools.building import readme, rules, storage
-from tools.building.notebook import digest_of_cells, draft
+from tools.building import address, readme, rules, storage
+from tools.building.notebook import authored, digest_of_cells, draft
 from tools.building.outputs import alt_text, has_picture
 from tools.building.source import SourceError
 
@@ -23,7 +23,14 @@ def problems(course):
             found.append("README.md: contents or badges are stale. Run tools/build.py.")
     except ValueError as error:
         found.append(str(error))
-    return found
+    return found + address.problems(course)
+
+
+def is_current(stored, wanted):
+    """True if the stored notebook is what the source gives, by its metadata and by every cell."""
+    if stored["metadata"] != wanted["metadata"]:
+        return False
+    return [authored(cell) for cell in stored["cells"]] == [authored(cell) for cell in wanted["cells"]]
 
 
 def is_complete(notebook):
@@ -52,8 +59,8 @@ def _up_to_date(stored, wanted, header):
     given = stored["metadata"].get("course", {})
     if given.get("cells") != digest_of_cells(stored["cells"]):
         yield f"was edited by hand. Edit chapters/source/{header.path.name} and run tools/build.py {header.number:02}."
-    elif stored["metadata"] != wanted["metadata"]:
-        yield f"is stale: its source, or the build, has changed. Run tools/build.py {header.number:02}."
+    elif not is_current(stored, wanted):
+        yield f"is stale: its source, the build or the address has changed. Run tools/build.py {header.number:02}."
 
 
 def _run(stored):

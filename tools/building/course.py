@@ -16,10 +16,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Course:
-    """A course under `root`. Its chapters are known by their headers; `broken` lists those that cannot be read."""
+    """A course under `root`. Its chapters are known by their headers; `broken` lists those that cannot be read.
+
+    `repository` is "owner/name" on GitHub, `release` the tag under which this version is published, such as "v0.1.0":
+    a notebook that is opened elsewhere fetches the `utils` that it was built with, not the newest.
+    """
 
     root: Path
     repository: str
+    release: str
     headers: tuple
     broken: tuple
 
@@ -28,12 +33,14 @@ class Course:
         """The course in the folder `root`.
 
         Raises:
-            ValueError: pyproject.toml does not say where the course is published.
+            ValueError: pyproject.toml does not say where the course is published, or in which version.
         """
         settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
         repository = settings.get("tool", {}).get("course", {}).get("repository")
         if not isinstance(repository, str) or repository.count("/") != 1:
             raise ValueError('pyproject.toml must name the repository: [tool.course] repository = "owner/name".')
+        if not (version := settings.get("project", {}).get("version")):
+            raise ValueError('pyproject.toml must name the version of the course: [project] version = "0.1.0".')
         headers, broken = {}, []
         for path in sorted((root / "chapters" / "source").glob("*.py")):
             try:
@@ -44,7 +51,7 @@ class Course:
                 headers[header.number] = header
             except SourceError as error:
                 broken.append(error)
-        return cls(root, repository, tuple(headers.values()), tuple(broken))
+        return cls(root, repository, f"v{version}", tuple(headers.values()), tuple(broken))
 
     @property
     def folder(self):
@@ -71,6 +78,17 @@ class Course:
     def launchers(self, path):
         """Where the notebook at `path`, "chapters/04_lenet.ipynb" say, opens elsewhere: {"Binder": address, ...}."""
         return {
-            "Binder": f"https://mybinder.org/v2/gh/{self.repository}/main?urlpath=lab/tree/{path}",
-            "Colab": f"https://colab.research.google.com/github/{self.repository}/blob/main/{path}",
+            "Binder": f"https://mybinder.org/v2/gh/{self.repository}/{self.release}?urlpath=lab/tree/{path}",
+            "Colab": f"https://colab.research.google.com/github/{self.repository}/blob/{self.release}/{path}",
         }
+
+    @property
+    def archive(self):
+        """Address of the release as a zip, which pip can install (str)."""
+        return f"https://github.com/{self.repository}/archive/refs/tags/{self.release}.zip"
+
+    @property
+    def site(self):
+        """Address of the course as a web site (str)."""
+        owner, name = self.repository.split("/")
+        return f"https://{owner.lower()}.github.io/{name}/"

@@ -16,8 +16,14 @@ _COLAB = """\
 from importlib.util import find_spec
 if find_spec("google") and find_spec("google.colab"):
     if not find_spec("utils"):
-        %pip install --quiet --no-deps https://github.com/{repository}/archive/refs/heads/main.zip
+        %pip install --quiet --no-deps {archive}
+    if not find_spec("utils"):
+        raise SystemExit("The course could not be fetched; pip says above why. Run this cell again, or try Binder.")
     from utils import runtime; runtime.prepare_colab()"""
+
+# Tags of the generated cells that show the address of the course. Neither ids nor digests depend on it, so that
+# `make publish` changes addresses and nothing else.
+_ADDRESSED = {"about", "colab"}
 
 _SOLVED_CHECK = """\
 _judged = {call}
@@ -48,7 +54,7 @@ def draft(course, header, solved=False):
     pairs = [
         (_markdown(_title(header), "title", "slide"), 1),
         (_markdown(_about(course, header), "about", "skip"), 1),
-        (_code(_COLAB.format(repository=course.repository), ["colab"], "skip"), 1),
+        (_code(_COLAB.format(archive=course.archive), ["colab"], "skip"), 1),
         *_body(chapter, solved),
         (_markdown(_navigation(course, header), "navigation", "skip"), 1),
     ]
@@ -70,7 +76,11 @@ def authored(cell):
 
 def digest_of_cells(cells):
     """SHA-256 of all that the source decides about these cells (str): a cell edited by hand changes it."""
-    return _digest(json.dumps([authored(cell) for cell in cells], sort_keys=True))
+    return _digest(json.dumps([authored(cell) for cell in cells if not _shows_address(cell)], sort_keys=True))
+
+
+def _shows_address(cell):
+    return bool(_ADDRESSED.intersection(cell["metadata"].get("tags", ())))
 
 
 def _digest(text):
@@ -133,7 +143,8 @@ def _name_cells(cells):
     """Ids by content, so that an edit changes one id and not those of all later cells."""
     seen = {}
     for cell in cells:
-        digest = _digest(cell["cell_type"] + cell["source"])[:8]
+        content = cell["metadata"]["tags"][0] if _shows_address(cell) else cell["source"]
+        digest = _digest(cell["cell_type"] + content)[:8]
         seen[digest] = seen.get(digest, 0) + 1
         cell["id"] = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
 

@@ -45,4 +45,5 @@ def _contents(course):
 def _badges(course):
     first = f"chapters/{course.headers[0].name}.ipynb" if course.headers else "chapters"
     launchers = course.launchers(first).items()
-    return " ".join(f"[![Open in {place}]({_PICTURES[place]})]({address})" for place, address in launchers)
+    badges = [f"[![Open in {place}]({_PICTURES[place]})]({address})" for place, address in launchers]
+    return " ".join([*badges, f"[Read it in the browser]({course.site})"])
