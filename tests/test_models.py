@@ -13,6 +13,9 @@ COLOUR_32 = {f"{kind}{depth}" for kind in ("plain", "resnet") for depth in (8, 1
     "vgg_small",
     "se_resnet8",
     "se_resnet20",
+    "densenet_small",
+    "mobilenet_small",
+    "shufflenet_small",
 }
 SIZES = dict.fromkeys(DIGITS, (1, 28, 28)) | dict.fromkeys(COLOUR_32, (3, 32, 32)) | {"inception_v3": (3, 299, 299)}
 
@@ -45,6 +48,10 @@ PUBLISHED = {
     "resnet101": (44_549_160, 7.801),
     "resnet152": (60_192_808, 11_513_626_624),
     "resnext50_32x4d": (25_028_904, 4_230_479_872),
+    "densenet121": (7_978_856, 2.834),
+    "shufflenet_v2_x1_0": (2_278_604, 0.145),
+    "mobilenet_v1": (4_231_976, 568_740_352),
+    "mobilenet_v2": (3_504_872, 0.301),
 }
 RUN_FOR_REAL = sorted((DIGITS | COLOUR_32) & set(models.names()) - {"plain44", "plain56", "resnet44", "resnet56"})
 

@@ -18,6 +18,7 @@ _REGISTRY = {
     "lenet": ("lenet", "LeNet"),
     "lenet_bn": ("lenet", "lenet_bn"),
     "lenet5_1998": ("lenet5", "LeNet5"),
+    "autoencoder": ("autoencoder", "Autoencoder"),
     "alexnet": ("alexnet", "AlexNet"),
     "alexnet_two_towers": ("alexnet", "alexnet_two_towers"),
     "alexnet_one_tower": ("alexnet", "alexnet_one_tower"),
@@ -32,6 +33,10 @@ _REGISTRY = {
     "inception_resnet_small": ("inception_resnet", "SmallInceptionResNet"),
     **{f"se_resnet{depth}": ("senet", f"se_resnet{depth}") for depth in (8, 18, 20, 50)},
     "resnext50_32x4d": ("resnet", "resnext50_32x4d"),
+    **{f"densenet{size}": ("densenet", f"densenet{size}") for size in ("121", "_small")},
+    **{f"mobilenet_{version}": ("mobilenet", f"MobileNet{version.upper()}") for version in ("v1", "v2")},
+    "mobilenet_small": ("mobilenet", "mobilenet_small"),
+    **{f"shufflenet_{size}": ("shufflenet", f"shufflenet_{size}") for size in ("v2_x1_0", "small")},
     **{
         f"{kind}{depth}": ("resnet", f"{kind}{depth}")
         for kind in ("plain", "resnet")
