@@ -74,17 +74,23 @@ def test_each_image_gets_its_own_distortion(X):
 
 
 @given(
-    st.floats(-180, 180), st.floats(0.5, 1.6), st.floats(-6, 6), st.floats(-6, 6), st.sampled_from([(32, 32), (24, 36)])
+    angle=st.floats(-180, 180),
+    scale=st.floats(0.5, 1.6),
+    dx=st.floats(-6, 6),
+    dy=st.floats(-6, 6),
+    slant=st.floats(-40, 40),
+    size=st.sampled_from([(32, 32), (24, 36)]),
 )
 @settings(max_examples=25, deadline=None)
-def test_rotation_scale_and_shift_against_scipy(angle, scale, dx, dy, size):
+def test_slant_rotation_scale_and_shift_against_scipy(angle, scale, dx, dy, slant, size):
     picture = torch.from_numpy(np.random.RandomState(0).rand(*size)).float()
     theta = math.radians(angle)
     back = np.array([[math.cos(theta), math.sin(theta)], [-math.sin(theta), math.cos(theta)]]) / scale  # (row, column)
+    back = np.array([[1, 0], [math.tan(math.radians(slant)), 1]]) @ back
     middle = (np.array(size) - 1) / 2
     offset = middle - back @ (middle + np.array([dy, dx]))
     expected = ndimage.affine_transform(picture.numpy(), back, offset, order=1, mode="grid-constant")
-    got = distort.affine(picture[None, None], dx=dx, dy=dy, angle=angle, scale=scale)[0, 0].numpy()
+    got = distort.affine(picture[None, None], dx=dx, dy=dy, angle=angle, scale=scale, slant=slant)[0, 0].numpy()
     np.testing.assert_allclose(got, expected, atol=1e-3)
 
 
@@ -92,6 +98,13 @@ def test_a_positive_angle_turns_anticlockwise():
     right = torch.zeros(1, 1, 9, 9)
     right[..., 4, 7] = 1
     assert distort.affine(right, angle=90)[0, 0, 1, 4] == pytest.approx(1, abs=1e-4)
+
+
+def test_a_positive_slant_leans_to_the_right():
+    upright = torch.zeros(1, 1, 21, 21)
+    upright[..., 10] = 1
+    leaning = distort.affine(upright, slant=45)[0, 0]
+    assert [int(row.argmax()) for row in leaning[[5, 10, 15]]] == [15, 10, 5]
 
 
 def test_stroke_width(X):

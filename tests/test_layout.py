@@ -23,8 +23,9 @@ ARROWS = {
     "parallel": {"runtime", "data", "models"},
     "viz": set(),
     "quiz": set(),
-    "widgets": {"viz", "layers", "models", "data"},
-    "checks": {"runtime", "layers", "models"},
+    "reading": set(),
+    "widgets": {"viz", "layers", "models", "data", "reading"},
+    "checks": {"runtime", "layers", "models", "reading"},
 }
 # A path that exists on one machine only: somebody's home, or a scratch folder. Binder's is everybody's; Ada is the
 # tests' own example.

@@ -9,7 +9,7 @@ A whole split in one tensor costs a byte a pixel (MNIST: 47 MB) and a batch of i
 needs no worker processes. `Split.loader` gives the usual `DataLoader` where the point is to teach one.
 """
 
-from . import distort
+from . import cheques, distort
 from ._cifar import cifar10
 from ._colour import colour_digits
 from ._digits import centre_digit
@@ -22,6 +22,7 @@ __all__ = [
     "DownloadError",
     "Split",
     "centre_digit",
+    "cheques",
     "cifar10",
     "colour_digits",
     "distort",

@@ -1,4 +1,4 @@
-"""Distortions of digits, all images of a batch at once: shift, rotation, scale, stroke width, noise.
+"""Distortions of digits, all images of a batch at once: shift, rotation, scale, slant, stroke width, noise.
 
     X = distort.affine(X, angle=15)                    # the same for every image
     X = distort.affine(X, dx=torch.randn(len(X)))      # another for each
@@ -13,24 +13,29 @@ import torch
 from torch.nn import functional as F
 
 
-def affine(X, dx=0.0, dy=0.0, angle=0.0, scale=1.0):
-    """Turn and scale about the middle, then shift; what comes in from outside is paper.
+def affine(X, dx=0.0, dy=0.0, angle=0.0, scale=1.0, slant=0.0):
+    """Slant, turn and scale about the middle, then shift; what comes in from outside is paper.
 
     Args:
         X: float (B, C, H, W).
         dx, dy: pixels to the right and down.
         angle: degrees, anticlockwise.
         scale: 2 makes a digit twice as large.
+        slant: degrees by which upright strokes lean to the right, as in italic type; rows stay where they are.
         Each is a number, or a tensor (B,) with one for each image.
 
     Returns:
         float (B, C, H, W), bilinear between pixels; whole shifts alone move pixels exactly, up to rounding.
     """
     B, _, H, W = X.shape
-    dx, dy, angle, scale = (torch.as_tensor(value, dtype=X.dtype).expand(B) for value in (dx, dy, angle, scale))
+    options = (dx, dy, angle, scale, slant)
+    dx, dy, angle, scale, slant = (torch.as_tensor(value, dtype=X.dtype).expand(B) for value in options)
     cos, sin = (part / scale for part in (torch.cos(angle * math.pi / 180), torch.sin(angle * math.pi / 180)))
-    # Where each pixel of the result comes from, in pixels from the middle: undo the shift, then turn and scale back.
+    # Where each pixel of the result comes from, in pixels from the middle: undo the shift, turn and scale back, and
+    # set upright what leans.
     rows = torch.stack([cos, -sin, -(cos * dx - sin * dy), sin, cos, -(sin * dx + cos * dy)], 1).view(B, 2, 3)
+    lean = torch.tan(slant * math.pi / 180)[:, None]
+    rows = torch.stack([rows[:, 0] + lean * rows[:, 1], rows[:, 1]], 1)
     half = torch.tensor([W / 2, H / 2], dtype=X.dtype)  # affine_grid counts half widths, not pixels
     rows = rows * torch.cat([half, torch.ones(1, dtype=X.dtype)]) / half[:, None]
     return F.grid_sample(X, F.affine_grid(rows, X.shape, align_corners=False), align_corners=False)
