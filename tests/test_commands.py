@@ -143,11 +143,12 @@ class TestSuite:
         )
 
     @pytest.mark.parametrize(("ci", "failed"), [("true", 1), ("", 0)])
-    def test_skipped_browser_tests_fail_in_ci_alone(self, monkeypatch, ci, failed):
+    @pytest.mark.parametrize("stage", [suite.browser, suite.launch])
+    def test_skipped_tests_of_what_must_be_fetched_fail_in_ci_alone(self, monkeypatch, stage, ci, failed):
         monkeypatch.setenv("CI", ci)
         monkeypatch.setattr(suite.Runner, "run", lambda self, *arguments: 1)
-        monkeypatch.setattr(suite.Runner, "pytest", lambda self, *arguments: suite.Tally(skipped=4))
-        assert suite.browser(suite.Runner(Path(sys.executable), {})).failed == failed
+        monkeypatch.setattr(suite.Runner, "pytest", lambda self, *arguments, **variables: suite.Tally(skipped=4))
+        assert stage(suite.Runner(Path(sys.executable), {})).failed == failed
 
     def test_tests_see_nothing_of_the_machine(self, monkeypatch, tmp_path):
         monkeypatch.setenv("COURSE_DATA", "/somewhere")

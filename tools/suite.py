@@ -103,8 +103,8 @@ def check(runner: Runner) -> Tally:
 
 
 def unit(runner: Runner) -> Tally:
-    """Everything in tests/ that needs no browser."""
-    elsewhere = ("--ignore=tests/browser", "--ignore=tests/test_layout.py")
+    """Everything in tests/ that needs no browser, and no tools of publishing."""
+    elsewhere = ("--ignore=tests/browser", "--ignore=tests/launch", "--ignore=tests/test_layout.py")
     return runner.pytest("unit", "tests", *elsewhere, *PARALLEL, MPLBACKEND="Agg", **ONE_THREAD)
 
 
@@ -123,9 +123,19 @@ def solved(runner: Runner) -> Tally:
 def browser(runner: Runner) -> Tally:
     """JupyterLab in Chromium. Without one the tests are skipped, and under CI that is a failure."""
     runner.run("-m", "tools.chromium")
-    tally = runner.pytest("browser", "tests/browser")
+    return complete(runner.pytest("browser", "tests/browser"))
+
+
+def launch(runner: Runner) -> Tally:
+    """Binder, Colab, the talk and the site, as far as this machine can prove them; skipped without npm or Chromium."""
+    runner.run("-m", "tools.publishing.workshop")
+    return complete(runner.pytest("launch", "tests/launch", *PARALLEL, **ONE_THREAD))
+
+
+def complete(tally: Tally) -> Tally:
+    """The same tally, failed under CI where tests were skipped because the machine lacks something."""
     if tally.skipped and os.environ.get("CI") == "true":
-        return replace(tally, failed=tally.failed + 1, note="browser tests must not be skipped in CI")
+        return replace(tally, failed=tally.failed + 1, note="no test of this stage may be skipped in CI")
     return tally
 
 
@@ -135,6 +145,7 @@ STAGES: dict[str, Callable[[Runner], Tally]] = {
     "notebooks": notebooks,
     "solved": solved,
     "browser": browser,
+    "launch": launch,
 }
 
 
