@@ -20,11 +20,14 @@ ARROWS = {
     "complexity": set(),
     "data": {"runtime"},
     "train": {"runtime"},
+    "retrieval": set(),
     "parallel": {"runtime", "data", "models"},
+    "train_cli": {"runtime", "data", "models", "train"},
+    "zoo": {"complexity"},
     "viz": set(),
     "quiz": set(),
     "reading": set(),
-    "widgets": {"viz", "layers", "models", "data", "reading"},
+    "widgets": {"viz", "layers", "models", "data", "reading", "zoo"},
     "checks": {"runtime", "layers", "models", "reading"},
 }
 # A path that exists on one machine only: somebody's home, or a scratch folder. Binder's is everybody's; Ada is the

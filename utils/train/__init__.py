@@ -15,6 +15,7 @@ from .checkpoint import CheckpointError
 from .evaluation import evaluate, predict
 from .history import History
 from .loop import fit
+from .reconstruction import reconstruct
 from .weights import load_weights, save_weights
 
-__all__ = ["CheckpointError", "History", "evaluate", "fit", "load_weights", "predict", "save_weights"]
+__all__ = ["CheckpointError", "History", "evaluate", "fit", "load_weights", "predict", "reconstruct", "save_weights"]

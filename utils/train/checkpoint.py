@@ -9,7 +9,7 @@ from torch import nn
 
 from .atomic import replacing
 
-_FORMAT = "convnet-course checkpoint 1"
+_FORMAT = "convnet-course checkpoint 2"
 _PARTS = {"run", "model", "optimizer", "history", "order", "random"}
 
 

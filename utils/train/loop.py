@@ -39,6 +39,10 @@ def fit(
     drawn. The Stop button ends training early: the model keeps what it has learnt. A loss that is no longer finite
     ends it too: the model goes back to where the last whole epoch left it. `History.stopped` says why.
 
+    In a process group (torchrun and torch.distributed.init_process_group, as utils.train_cli does it) each process
+    computes on its share of every batch. The result is that of one process, up to rounding, unless the network draws
+    random numbers or takes statistics of its batch: dropout, augmentation and batch normalisation see shares.
+
     Args:
         model: nn.Module, (B, C, H, W) float32 normalised -> logits (B, K).
         train, test: splits with .images uint8 (N, C, H, W), .labels int64 (N,), .mean and .std (C floats each), as
@@ -86,9 +90,10 @@ def fit(
     device = runtime.device(device)
     with randomness.isolated(seed, device):
         run = Run(model, train, test, options, device)
-    with randomness.isolated(seed, device):
+    with randomness.isolated(seed + run.rank, device):  # each process has its own dropout masks
         history = run.resume(checkpoint)
-        with Progress(progress, live, epochs, len(run.batches), done=len(history)) as shown:
+        first = run.rank == 0
+        with Progress(progress and first, live and first, epochs, len(run.batches), done=len(history)) as shown:
             run.train(history, shown)
     model.eval()
     return history

@@ -48,17 +48,18 @@ class Resident:
         return X.contiguous(memory_format=self.memory_format), y
 
 
-def batch_slices(n, batch_size):
+def batch_slices(n, batch_size, least=2):
     """Slices that cut `n` samples into batches.
 
-    Every sample is used. Where one would be left alone, it joins the batch before it: batch normalisation cannot take
-    the variance of a single sample.
+    Every sample is used. Where fewer than `least` would be left over, they join the batch before them: batch
+    normalisation cannot take the variance of a single sample.
 
     Args:
         n: number of samples, at least 1.
-        batch_size: samples a batch, at least 1; the last batch may hold fewer, or one more.
+        batch_size: samples a batch, at least 1; the last batch may hold fewer, or up to `least` - 1 more.
+        least: two samples for each of the processes that share a batch.
     """
     starts = list(range(0, n, batch_size))
-    if n - starts[-1] == 1 and len(starts) > 1 and batch_size > 1:
+    if n - starts[-1] < min(least, batch_size) and len(starts) > 1:
         starts.pop()
     return [slice(start, stop) for start, stop in zip(starts, [*starts[1:], n], strict=True)]

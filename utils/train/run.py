@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from . import augmentation, checkpoint, randomness
+from . import augmentation, checkpoint, processes, randomness
 from .evaluation import measure
 from .history import History
 from .resident import Resident, batch_slices
@@ -32,10 +32,12 @@ class Run:
         self.model, self.options, self.device, self.path = model.to(device), options, device, None
         self.train_data = self._resident(train, "train")
         self.test_data = None if test is None else self._resident(test, "test")
-        check_trainable(model, len(self.train_data), options.batch_size)
+        self.rank, self.processes = processes.place()
+        check_trainable(model, len(self.train_data), options.batch_size, self.processes)
         if options.channels_last:
             model.to(memory_format=torch.channels_last)
-        self.batches = batch_slices(len(self.train_data), options.batch_size)
+        self.batches = batch_slices(len(self.train_data), options.batch_size, least=2 * self.processes)
+        self.learner = processes.joined(model)
         self.optimizer = options.make_optimizer(model)
         self.description = checkpoint.describe(model, self.optimizer, options, device)
         self.schedule = options.make_schedule(self.optimizer, options.epochs * len(self.batches))
@@ -76,6 +78,7 @@ class Run:
         """Train one epoch and measure it: a row of the History (dict). Raises DivergenceError."""
         start = time.perf_counter()
         loss, accuracy, lr = self._learn(tick)
+        processes.share_buffers(self.model)
         seconds = time.perf_counter() - start
         row = {"train_loss": loss, "train_accuracy": accuracy, "lr": lr}
         row |= {"seconds": seconds, "images_per_second": len(self.train_data) / seconds}
@@ -92,24 +95,28 @@ class Run:
         order = torch.randperm(len(self.train_data), generator=self.order).to(self.device)
         losses, hits = [], []
         for number, rows in enumerate(self.batches, 1):
-            X, y = self.train_data.batch(order[rows], self.augment)
-            loss, right, lr = self._step(X, y)
-            # On a GPU, asking for the loss would make it wait in each step: there the end of the epoch is early enough.
-            if self.device.type == "cpu" and not math.isfinite(loss):
+            X, y = self.train_data.batch(processes.share(order[rows]), self.augment)
+            loss, right, lr = self._step(X, y, processes.weight(len(y), rows.stop - rows.start))
+            # A GPU would have to wait for the loss in each step, several processes must stop together: there the end
+            # of the epoch is early enough.
+            if self.device.type == "cpu" and self.processes == 1 and not math.isfinite(loss):
                 raise DivergenceError(f"the loss became {float(loss)} in batch {number} of {len(self.batches)}")
             losses.append(loss)
             hits.append(right)
             tick()
-        loss = weighted_mean(torch.stack(losses), [rows.stop - rows.start for rows in self.batches])
+        losses = processes.total(torch.stack(losses)) / self.processes
+        loss = weighted_mean(losses, [rows.stop - rows.start for rows in self.batches])
         if not math.isfinite(loss):
             raise DivergenceError(f"the loss became {loss}")
-        return loss, int(torch.stack(hits).sum()) / len(self.train_data), lr
+        return loss, int(processes.total(torch.stack(hits).sum())) / len(self.train_data), lr
 
-    def _step(self, X, y):
+    def _step(self, X, y, weight):
         """One step of the optimiser: loss and number of right answers (both stay on the device), learning rate."""
         with self.precision:
-            logits = self.model(X)
+            logits = self.learner(X)
             loss = self.options.loss(logits, y)
+        if self.processes > 1:
+            loss = loss * weight
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
@@ -120,12 +127,15 @@ class Run:
         return loss.detach(), (logits.argmax(1) == labels).sum(), lr
 
     def save(self, history):
-        """Write the checkpoint, if one was asked for."""
+        """Write the checkpoint, if one was asked for; of several processes the first one writes."""
         if self.path is None:
+            return
+        random = processes.gathered(randomness.capture(self.device))
+        if self.rank:
             return
         state = {"run": self.description, "history": history.to_dict(), "order": self.order.get_state()}
         state |= {name: part.state_dict() for name, part in self._parts().items()}
-        checkpoint.save(self.path, {**state, "random": randomness.capture(self.device)})
+        checkpoint.save(self.path, {**state, "random": random})
 
     def resume(self, path):
         """Go back to where the checkpoint at `path` left off, if there is one, and keep later ones there.
@@ -143,6 +153,7 @@ class Run:
             return History()
         self.path = Path(path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.description |= {"processes": str(self.processes)}
         self.description |= checkpoint.describe_data(train=self.train_data, test=self.test_data)
         if not self.path.exists():
             return History()
@@ -150,7 +161,7 @@ class Run:
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         self.order.set_state(state["order"])
-        randomness.restore(state["random"], self.device)
+        randomness.restore(state["random"][self.rank], self.device)
         return History.from_dict(state["history"])
 
     def _parts(self):

@@ -67,14 +67,20 @@ def check_fit(model, data, role):
         )
 
 
-def check_trainable(model, samples, batch_size):
-    """Raise ValueError where the model has nothing to learn, or batches too small for its batch normalisation."""
+def check_trainable(model, samples, batch_size, processes=1):
+    """Raise ValueError where the model has nothing to learn, or a process gets too few images of a batch."""
     if not any(parameter.requires_grad for parameter in model.parameters()):
         raise ValueError("The model has no parameter to train: it has none at all, or requires_grad is False for each.")
-    if min(samples, batch_size) == 1 and any(isinstance(module, nn.BatchNorm1d) for module in model.modules()):
+    share = min(samples, batch_size) // processes
+    if share == 0:
+        raise ValueError(
+            f"Batches of {min(samples, batch_size)} cannot be shared by {processes} processes: each needs an image. "
+            f"Try batch_size={32 * processes}, or fewer processes."
+        )
+    if share == 1 and any(isinstance(module, nn.BatchNorm1d) for module in model.modules()):
         raise ValueError(
             "Batch normalisation needs at least two samples in a batch: the variance of a single one is 0. "
-            f"There are {samples} images and batch_size={batch_size}."
+            f"There are {samples} images, batch_size={batch_size}, {processes} process{'es' * (processes > 1)}."
         )
 
 

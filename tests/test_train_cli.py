@@ -1,0 +1,120 @@
+"""One line trains a network, alone or shared by several processes, and goes on after it was killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+from tools.course import ROOT
+from utils import models, train, train_cli
+from utils.train import processes
+from utils.train.resident import batch_slices
+
+LINE = ["-m", "utils.train_cli", "small_convnet", "mnist", "--size", "embedded", "--device", "cpu"]
+LINE += ["--set", "dropout=0.0", "--batch-size", "250"]
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+def started(*arguments, count=1):
+    """A fresh interpreter with the line and some more arguments, under torchrun for more than one process (Popen)."""
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(count)] if count > 1 else []
+    command = [sys.executable, *launcher, *LINE, *map(str, arguments)]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def finished(process):
+    """What it printed on its two channels, once it has ended well."""
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    return out, err
+
+
+@pytest.mark.slow
+def test_one_two_and_four_processes_learn_the_same(tmp_path):
+    found, weights = {}, {}
+    for count in (1, 2, 4):
+        files = {kind: tmp_path / f"{count}{kind}" for kind in (".json", ".safetensors")}
+        arguments = ["--epochs", 1, "--history", files[".json"], "--weights", files[".safetensors"]]
+        out, _ = finished(started(*arguments, count=count))
+        assert out.count("epoch 1/1") == 1, "only the first process speaks"
+        found[count] = train.History.from_dict(json.loads(files[".json"].read_text()))
+        model = train.load_weights(models.create("small_convnet", dropout=0.0), files[".safetensors"])
+        weights[count] = torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
+    for count in (2, 4):
+        assert found[count].train_loss == pytest.approx(found[1].train_loss, abs=1e-4)
+        assert found[count].test_loss == pytest.approx(found[1].test_loss, abs=1e-3)
+        torch.testing.assert_close(weights[count], weights[1], atol=1e-3, rtol=0)
+    assert found[1].test_accuracy[-1] > 0.85
+
+
+@pytest.mark.slow
+def test_two_processes_go_on_from_their_checkpoint(tmp_path):
+    whole, broken = tmp_path / "whole.safetensors", tmp_path / "broken.safetensors"
+    finished(started("--epochs", 3, "--weights", whole, "--set", "dropout=0.5", count=2))
+    killed = started("--epochs", 3, "--checkpoint", tmp_path / "run.pt", "--set", "dropout=0.5", count=2)
+    while not (tmp_path / "run.pt").exists():
+        assert killed.poll() is None, killed.communicate()
+        time.sleep(0.05)
+    killed.send_signal(signal.SIGTERM)  # torchrun ends its processes
+    killed.communicate(timeout=60)
+    again = ["--epochs", 3, "--checkpoint", tmp_path / "run.pt", "--set", "dropout=0.5", "--weights", broken]
+    finished(started(*again, count=2))
+    assert broken.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (["lenat"], "Did you mean lenet"),
+        (["lenet", "colour_digits"], "does not take images of shape"),
+        (["lenet", "colour_digits", "--size", "full"], "comes in one size"),
+        (["lenet", "mnist", "--set", "width"], "NAME=VALUE"),
+        (["lenet", "mnist", "--set", "widht=3"], "widht"),
+        (["lenet", "mnist", "--lr", "-1"], "lr must be"),
+    ],
+)
+def test_a_line_that_cannot_be_is_answered_in_one_line(line, message, capsys):
+    assert train_cli.main(line) == 2
+    shown = capsys.readouterr()
+    assert message in shown.err
+    assert "Traceback" not in shown.err
+
+
+def test_the_networks_are_listed(capsys):
+    assert train_cli.main(["list"]) == 0
+    assert capsys.readouterr().out.split() == models.names()
+
+
+def test_options_of_a_network_are_read_as_python_values():
+    pairs = ["batch_norm=True", "dropout=0.25", "widths=(8, 16)", "pool=max"]
+    assert train_cli.network_options(pairs) == {
+        "batch_norm": True,
+        "dropout": 0.25,
+        "widths": (8, 16),
+        "pool": "max",
+    }
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_shares_are_disjoint_and_their_weighted_means_make_the_mean_of_the_batch(count, monkeypatch):
+    batch, values = torch.arange(10), torch.randn(10, dtype=torch.float64)
+    seen, mean = [], 0.0
+    for rank in range(count):
+        monkeypatch.setattr(processes, "place", lambda rank=rank: (rank, count))
+        mine = processes.share(batch)
+        seen += mine.tolist()
+        mean += float(values[mine].mean()) * processes.weight(len(mine), len(batch)) / count
+    assert sorted(seen) == batch.tolist()
+    assert mean == pytest.approx(float(values.mean()))
+
+
+def test_no_process_is_left_without_images():
+    assert [rows.stop - rows.start for rows in batch_slices(67, 32, least=8)] == [32, 35]
+    assert [rows.stop - rows.start for rows in batch_slices(67, 32)] == [32, 32, 3]
