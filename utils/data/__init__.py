@@ -9,7 +9,7 @@ A whole split in one tensor costs a byte a pixel (MNIST: 47 MB) and a batch of i
 needs no worker processes. `Split.loader` gives the usual `DataLoader` where the point is to teach one.
 """
 
-from . import cheques, distort
+from . import augment, cheques, distort
 from ._cifar import cifar10
 from ._colour import colour_digits
 from ._digits import centre_digit
@@ -21,6 +21,7 @@ from ._split import Split
 __all__ = [
     "DownloadError",
     "Split",
+    "augment",
     "centre_digit",
     "cheques",
     "cifar10",

@@ -13,15 +13,21 @@ from importlib import import_module as _import_module
 
 # name -> (module in this package, class). A module never has its explorer's name: importing it would hide the class.
 _REGISTRY = {
+    "augmentation": ("distortions", "AugmentationExplorer"),
     "batch_norm": ("normalisation", "BatchNormExplorer"),
+    "cheque_reader": ("amounts", "ChequeReader"),
+    "channel_gates": ("gates", "ChannelGates"),
     "conv_stepper": ("convolution", "ConvStepper"),
     "cost_explorer": ("costs", "CostExplorer"),
+    "depth_explorer": ("residual", "DepthExplorer"),
     "inception_budget": ("budget", "InceptionBudget"),
     "kernel_lab": ("kernels", "KernelLab"),
+    "latent_walk": ("latent", "LatentWalk"),
     "lenet_demo": ("demonstration", "LeNetDemo"),
     "pooling_stepper": ("pooling", "PoolingStepper"),
     "shift_explorer": ("shift", "ShiftExplorer"),
     "vgg_builder": ("builder", "VGGBuilder"),
+    "zoo_chart": ("chart", "ZooChart"),
 }
 
 __all__ = sorted(_REGISTRY)
