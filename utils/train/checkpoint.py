@@ -1,6 +1,7 @@
 """Checkpoints: a training run on disk after each epoch, so that a killed one goes on with the same numbers."""
 
 import hashlib
+import io
 import zipfile
 from itertools import zip_longest
 
@@ -23,9 +24,22 @@ def save(path, state):
     Args:
         path: Path.
         state: dict of tensors and plain values with the keys of _PARTS, and "schedule" where there is one.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written to; an older checkpoint stays as it is.
     """
-    with replacing(path) as file:
-        torch.save({"format": _FORMAT, **state}, file)
+    content = io.BytesIO()  # torch.save into a full disk raises an error about its own insides
+    torch.save({"format": _FORMAT, **state}, content)
+    try:
+        with replacing(path) as file:
+            file.write(content.getbuffer())
+    except OSError as problem:
+        raise OSError(
+            problem.errno,
+            f"The checkpoint ({content.tell() / 1e6:.1f} MB) could not be written: {problem.strerror}. What the model "
+            "has learnt so far is in the model, and an older checkpoint is as it was. Give a path with room",
+            str(path),
+        ) from problem
 
 
 def load(path, run):
