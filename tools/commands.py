@@ -110,6 +110,11 @@ def bench(options: Options) -> int:
     return next((status for script in scripts if (status := python(options, str(script)))), 0)
 
 
+def slides(options: Options) -> int:
+    """Make the talks as web pages."""
+    return python(options, "-m", "tools.publishing.deck")
+
+
 def publish(options: Options) -> int:
     """Write the repository's address wherever it is shown, then check that none was missed."""
     try:
@@ -153,6 +158,7 @@ COMMANDS = {
     "solutions": Command(solutions, "write the solved notebooks to build/solved", {}),
     "data": Command(data, "make the committed data and its checksums again", {}),
     "bench": Command(bench, "run the benchmarks", {}),
+    "slides": Command(slides, "make the talks as web pages without Python or network: build/slides", {}),
     "publish": Command(
         publish, "write the repository's address wherever it is shown", {"REPO": "owner/name on GitHub"}
     ),

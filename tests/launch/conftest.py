@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.browser.conftest import browser  # noqa: F401  (the fixture)
 from tests.launch.release import commit, copy_tree
 from tools.publishing.workshop import Workshop
 

@@ -1,4 +1,5 @@
-"""The course outside the Lab: the talk in JupyterLab, the deck without Python, the web site.
+"""The course outside the Lab: the talks as web pages, the web site.
 
-workshop    the environment in which all of that is made: .venv-publish
+workshop    the environment in which they are made: .venv-publish
+slides      which cells of a notebook make a slide      markup    a cell as HTML      deck    the talks as pages
 """
