@@ -20,10 +20,12 @@ torch.set_num_threads(1)
 NUMBERS = st.floats(-9, 9).map(lambda value: round(value, 2))
 EXPLORERS = {
     "batch_norm": {},
+    "channel_gates": {"model": models.create("se_resnet20", width=8).eval(), "split": data.colour_digits()[1].subset(50)},
     "conv_stepper": {},
     "cost_explorer": {},
     "inception_budget": {},
     "kernel_lab": {},
+    "latent_walk": {"model": models.create("autoencoder", code=2), "split": data.mnist("embedded")[1].subset(50)},
     "lenet_demo": {"nets": {"LeNet": (models.create("lenet", size=32), data.mnist_test_digits())}},
     "pooling_stepper": {},
     "shift_explorer": {"model": models.create("lenet")},

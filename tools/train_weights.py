@@ -2,7 +2,8 @@
 
     COURSE_DATA=... python tools/train_weights.py lenet    # data/weights/lenet.safetensors, some seconds
 
-Most need full MNIST; those on colour digits take the embedded ones. On another machine the last digits of the weights may differ, and with them the checksum.
+Needs full MNIST, but for the net on colour digits. On another machine the last digits of the weights may differ, and
+with them the checksum.
 """
 
 import argparse
@@ -40,9 +41,9 @@ class Shipped:
     digits: object = partial(data.mnist, "full")
 
 
-def reader_of_lines(windows):
+def reader_of_lines(windows, epochs):
     """LeNet with an eleventh class, trained on windows of lines."""
-    fit = {"epochs": 30, "batch_size": 256, "lr": 0.008, "augment": windows}
+    fit = {"epochs": epochs, "batch_size": 256, "lr": 0.008, "augment": windows}
     return Shipped("lenet", fit, {"size": 32, "classes": 11}, cheques.with_nothing)
 
 
@@ -56,8 +57,15 @@ SHIPPED = {
         "lenet", {"epochs": 15, "lr": 0.005, "augment": distort.Random()}, {"size": 32}, in_field
     ),
     # Chapter 12 compares these two: readers of lines, who know that there may be no digit in the middle.
-    "lenet_line": reader_of_lines(cheques.Windows()),
-    "lenet_line_distorted": reader_of_lines(cheques.Windows(cheques.ROUGH, stroke=1.0)),
+    "lenet_line": reader_of_lines(cheques.Windows(), epochs=30),
+    "lenet_line_distorted": reader_of_lines(cheques.Windows(cheques.ROUGH, stroke=1.0), epochs=20),
+    # Chapter 10 looks at its nine gates: narrow, so that the 32 channels of the last ones can be told apart.
+    "se_resnet20": Shipped(
+        "se_resnet20",
+        {"epochs": 15, "lr": 0.01, "optimizer": "adamw"},
+        {"width": 8, "reduction": 4},
+        digits=data.colour_digits,
+    ),
 }
 
 

@@ -13,6 +13,7 @@ from importlib import import_module as _import_module
 
 # name -> (module in this package, class). A module never has its explorer's name: importing it would hide the class.
 _REGISTRY = {
+    "attention_map": ("looks", "AttentionMap"),
     "augmentation": ("distortions", "AugmentationExplorer"),
     "batch_norm": ("normalisation", "BatchNormExplorer"),
     "cheque_reader": ("amounts", "ChequeReader"),
