@@ -20,7 +20,10 @@ torch.set_num_threads(1)
 NUMBERS = st.floats(-9, 9).map(lambda value: round(value, 2))
 EXPLORERS = {
     "batch_norm": {},
-    "channel_gates": {"model": models.create("se_resnet20", width=8).eval(), "split": data.colour_digits()[1].subset(50)},
+    "channel_gates": {
+        "model": models.create("se_resnet20", width=8).eval(),
+        "split": data.colour_digits()[1].subset(50),
+    },
     "conv_stepper": {},
     "cost_explorer": {},
     "inception_budget": {},
