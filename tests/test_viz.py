@@ -21,7 +21,9 @@ CHAPTERS = {0: ("Start", []), 1: ("Next", [0]), 2: ("Aside", [0]), 3: ("Both", [
 # One call of every public function that draws, with gradients and odd types where they are allowed.
 DRAWN = {
     "architecture": lambda: viz.architecture(models.create("lenet"), (1, 28, 28)),
+    "bubbles": lambda: viz.bubbles({"a": (1, 2), "b": (30, 4)}, {"a": 5, "b": 9}, ylabel="accuracy", front=["a", "b"]),
     "bars": lambda: viz.bars({"LeNet": 61_706, "MLP": 101_770}, errors={"LeNet": 10.0}, xlabel="parameters"),
+    "class_map": lambda: viz.class_map(torch.rand(5, 2), SPLIT.labels, SPLIT.classes, marked=[1]),
     "compare": lambda: viz.compare(DIGITS[:2], DIGITS[2:4]),
     "confusion_matrix": lambda: viz.confusion_matrix(SPLIT.labels, LOGITS, SPLIT.classes),
     "course_map": lambda: viz.course_map(CHAPTERS),
@@ -31,6 +33,7 @@ DRAWN = {
     "histogram": lambda: viz.histogram({"a": np.arange(9.0), "b": torch.ones(3)}, xlabel="weight"),
     "image_grid": lambda: viz.image_grid({"one": DIGITS[0], "two": np.zeros((20, 30, 3))}),
     "kernels": lambda: viz.kernels(torch.nn.Conv2d(1, 4, 3).weight),
+    "line_answers": lambda: viz.line_answers(DIGITS[0, 0], torch.rand(11, 5), range(6, 23, 4), path=[1], text="7"),
     "lines": lambda: viz.lines({"a": np.ones((3, 4)), "b": [1, 2, float("nan"), 4]}, ylabel="loss"),
     "mistakes": lambda: viz.mistakes(SPLIT, logits=LOGITS),
     "number_row": lambda: viz.number_row({"window": np.eye(3), "kernel": -np.eye(3), "sum": [[-3]]}, ["×", "="]),
@@ -123,6 +126,8 @@ REFUSED = {
     "not recorded": (lambda: viz.curves(HISTORY, ["error"]), "no epoch with error"),
     "no curve": (lambda: viz.lines({}), "no curve"),
     "unlike x": (lambda: viz.lines({"a": [1, 2]}, x=[1, 2, 3]), "a: 2 values, but x has 3"),
+    "no bubble": (lambda: viz.bubbles({}), "nothing to draw"),
+    "a bubble without a size": (lambda: viz.bubbles({"a": (1, 2)}, {"b": 1}), "none for 'a'"),
     "no bar": (lambda: viz.bars({}), "nothing to draw"),
     "wrong class": (lambda: viz.confusion_matrix([0, 3], [0, 1], ["a", "b"]), "y: 0 to 3, but the classes are 0 to 1"),
     "float class": (lambda: viz.confusion_matrix([0.0], [0]), "classes are integers"),

@@ -151,6 +151,20 @@ def test_curves_differ_without_colour():
     assert len({(line.get_linestyle(), line.get_marker()) for line in ax.lines}) == 8
 
 
+def test_bubbles_have_their_areas_and_names_do_not_cover_each_other():
+    points = {f"network {i}": (10 + i % 3, 70 + 0.3 * (i // 3)) for i in range(9)}
+    sizes = {name: 4.0 ** (i % 2) for i, name in enumerate(points)}
+    ax = viz.bubbles(points, sizes, xscale="log", front=["network 2", "network 8"])
+    (dots,) = ax.collections
+    np.testing.assert_allclose(dots.get_offsets(), list(points.values()))
+    np.testing.assert_allclose(dots.get_sizes() / dots.get_sizes()[0], list(sizes.values()), rtol=1e-6)
+    assert len(ax.lines) == 1
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert [text.get_text() for text in ax.texts] == list(points)
+    assert not [1 for i, box in enumerate(boxes) for other in boxes[:i] if box.overlaps(other)]
+
+
 def test_bars_carry_their_numbers():
     ax = viz.bars({"LeNet": 61_706, "AlexNet": 61_100_840}, form="{:,.0f}", colours={"LeNet": viz.RIGHT})
     assert texts(ax) == ["61,706", "61,100,840"]
@@ -209,3 +223,16 @@ def test_probabilities_are_the_softmax():
     assert [same_color(c, w) for c, w in zip(colours, (viz.RIGHT, viz.WRONG, viz.FEATURE_MAP), strict=True)] == [
         True
     ] * 3
+
+
+def test_answers_stand_under_the_middles_of_their_windows():
+    shares = torch.zeros(11, 3)
+    shares[10], shares[4, 1], shares[10, 1] = 1.0, 0.8, 0.2
+    above, below = viz.line_answers(np.zeros((8, 40)), shares, [16, 20, 24], path=[1], text="4")
+    assert below.get_images()[0].get_extent() == [14, 26, 10.5, -0.5]
+    assert above.get_images()[0].get_extent() == [0, 40, 8, 0]
+    frame = below.patches[0]
+    assert (frame.get_x(), frame.get_width(), frame.get_y()) == (18, 4, 3.5), "around the 4 of the second window"
+    assert [(text.get_text(), text.get_position()[0]) for text in above.texts] == [("4", 20)]
+    with pytest.raises(ValueError, match="3 columns, middles"):
+        viz.line_answers(np.zeros((8, 40)), shares, [16, 20])

@@ -1,4 +1,4 @@
-"""Chapter 13: three small networks of different families vote, against the best of them and one net of the same work."""
+"""Chapter 13: three small networks vote, against the best of them and one network of the same work."""
 
 from functools import cache, partial
 

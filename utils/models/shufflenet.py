@@ -46,7 +46,6 @@ class ShuffleUnit(nn.Module):
             )
         half, entering = c_out // 2, c_in if stride > 1 else c_out // 2
         self.stride = stride
-        self.branch1 = nn.Sequential()
         if stride > 1:
             self.branch1 = nn.Sequential(*depthwise(c_in, stride), *step(c_in, half, 1, activation=nn.ReLU))
         self.branch2 = nn.Sequential(
@@ -56,8 +55,8 @@ class ShuffleUnit(nn.Module):
         )
 
     def forward(self, X):
-        left, right = X.chunk(2, dim=1) if self.stride == 1 else (X, X)
-        return channel_shuffle(torch.cat([self.branch1(left), self.branch2(right)], dim=1), groups=2)
+        left, right = X.chunk(2, dim=1) if self.stride == 1 else (self.branch1(X), X)
+        return channel_shuffle(torch.cat([left, self.branch2(right)], dim=1), groups=2)
 
 
 def depthwise(channels, stride):

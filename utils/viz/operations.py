@@ -33,6 +33,7 @@ _SMALL = {
 _DROPOUT = (nn.Dropout, nn.Dropout1d, nn.Dropout2d)
 _SAY_IT_ALL = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, nn.Linear)  # what they do does not depend on the picture
 _SILENT = (nn.Flatten, nn.Unflatten, nn.Identity, nn.ChannelShuffle)
+_SILENT_CLASSES = {"Permute", "StochasticDepth"}  # torchvision's, by name: it is slow to import
 
 
 def _forms(names, *forms):
@@ -79,7 +80,7 @@ def of_module(module, output):
         return Operation("small", f"dropout {module.p:g}")
     if type(module) in _SMALL:
         return Operation("small", _SMALL[type(module)])
-    if isinstance(module, _SILENT):
+    if isinstance(module, _SILENT) or type(module).__name__ in _SILENT_CLASSES:
         return Operation("silent", "")
     return (
         Operation("block", _contents(module)) if any(module.children()) else Operation("other", type(module).__name__)
