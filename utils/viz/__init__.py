@@ -17,7 +17,9 @@ from utils.viz.style import use_course_style
 _FUNCTIONS = {  # public name -> module that draws it, loaded when it is first used
     "architecture": "diagram",
     "bars": "plots",
+    "bubbles": "scatter",
     "caption": "captions",
+    "class_map": "maps",
     "compare": "images",
     "confusion_matrix": "answers",
     "course_map": "course",
@@ -27,6 +29,7 @@ _FUNCTIONS = {  # public name -> module that draws it, loaded when it is first u
     "histogram": "plots",
     "image_grid": "images",
     "kernels": "images",
+    "line_answers": "strips",
     "lines": "plots",
     "mistakes": "answers",
     "number_row": "grids",

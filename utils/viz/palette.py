@@ -16,6 +16,11 @@ ROLES = {
     "wrong": WRONG,
 }
 
+# Ten classes side by side, none of them a colour with a meaning (after Tol, "Colour schemes", 2021).
+CLASSES = (
+    "#332288", "#CC6677", "#117733", "#B89C1F", "#882255", "#44AA99", "#AA4499", "#4477AA", "#666666", "#7A3B00",
+)  # fmt: skip
+
 SIGNED = "RdBu_r"  # diverging: blue negative, white zero, red positive
 SEQUENTIAL = "Blues"  # white zero, dark blue largest
 PIXELS = "gray"  # black 0, white largest: pictures only
