@@ -18,11 +18,19 @@ COLOUR_32 = {f"{kind}{depth}" for kind in ("plain", "resnet") for depth in (8, 1
     "shufflenet_small",
 }
 SIZES = dict.fromkeys(DIGITS, (1, 28, 28)) | dict.fromkeys(COLOUR_32, (3, 32, 32)) | {"inception_v3": (3, 299, 299)}
+SIZES |= dict.fromkeys(["autoencoder", "vit_small", "digit_discriminator", "hyper_convnet"], (1, 28, 28))
+SIZES["digit_generator"] = (16,)
+OUTPUTS = {"autoencoder": (1, 28, 28), "digit_generator": (1, 28, 28), "digit_discriminator": (1,)}  # else: classes
 
 # name -> trainable parameters and multiply-adds of one image, from the papers and from torchvision (a float: billions,
 # to three decimals; None: not given)
 PUBLISHED = {
     "mlp": (101_770, 784 * 128 + 128 * 10),
+    "autoencoder": (218_113, 908_352),
+    "vit_small": (19_594, 1_135_552),
+    "digit_generator": (33_633, 476_672),
+    "digit_discriminator": (10_097, 453_152),
+    "hyper_convnet": (4_242, 730_200),
     "small_convnet": (34_826, 2_440_960),
     "lenet": (61_706, 416_520),
     "lenet_bn": (61_706 + 2 * (6 + 16 + 120 + 84), 416_520),
@@ -53,7 +61,10 @@ PUBLISHED = {
     "mobilenet_v1": (4_231_976, 568_740_352),
     "mobilenet_v2": (3_504_872, 0.301),
 }
-RUN_FOR_REAL = sorted((DIGITS | COLOUR_32) & set(models.names()) - {"plain44", "plain56", "resnet44", "resnet56"})
+SMALL = {"vit_small", "digit_generator", "digit_discriminator", "hyper_convnet"}
+RUN_FOR_REAL = sorted(
+    (DIGITS | COLOUR_32 | SMALL) & set(models.names()) - {"plain44", "plain56", "resnet44", "resnet56"}
+)
 
 
 def test_every_published_size_belongs_to_a_network():
@@ -71,7 +82,8 @@ def test_size_and_shape(name):
     assert counted["params"] == params
     assert macs in (None, counted["macs"], round(counted["macs"] / 1e9, 3))
     logits = model.eval()(torch.empty(2, *shape, device="meta"))
-    assert logits.shape == (2, 10 if name in SIZES and name != "inception_v3" else 1000)
+    classes = 10 if name in SIZES and name != "inception_v3" else 1000
+    assert logits.shape == (2, *OUTPUTS.get(name, (classes,)))
 
 
 @pytest.mark.parametrize("name", RUN_FOR_REAL)

@@ -19,7 +19,10 @@ from utils.widgets._canvas import module
 torch.set_num_threads(1)
 NUMBERS = st.floats(-9, 9).map(lambda value: round(value, 2))
 EXPLORERS = {
-    "attention_map": {"model": models.create("vit_small"), "split": data.mnist("embedded")[1].subset(50)},
+    "attention_map": {
+        "model": models.create("vit_small", depth=9, width=8),
+        "split": data.mnist("embedded")[1].subset(50),
+    },
     "batch_norm": {},
     "channel_gates": {
         "model": models.create("se_resnet20", width=8).eval(),
