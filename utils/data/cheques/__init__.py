@@ -11,6 +11,7 @@ A digit comes in MNIST's field, its centre of mass in the middle. So the middle 
 reader shall find it.
 """
 
+from .drawn import fit_line
 from .forms import BOX, INSET, Cheque, cheque
 from .hands import LEVELS, ROUGH, TIDY, Hand, on_paper
 from .lines import FIELD, WIDTH, Lines, amounts, write
@@ -31,6 +32,7 @@ __all__ = [
     "Windows",
     "amounts",
     "cheque",
+    "fit_line",
     "on_paper",
     "with_nothing",
     "write",
