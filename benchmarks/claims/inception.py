@@ -1,10 +1,22 @@
 """Chapter 07: batch norm in a small Inception net, at several learning rates."""
 
+from functools import partial
+
 from benchmarks.claims import Claim, fitted
 from utils import data
 
 RECIPE = {"epochs": 5, "batch_size": 128, "optimizer": "adamw", "channels_last": True}
 RATES = (1e-2, 3e-3, 3e-2)  # the first is the best for both, with batch norm and without
+
+
+def with_and_without(rates):
+    """Variants with and without batch norm at each learning rate."""
+    return {
+        f"{label}, lr {lr:g}": fitted("inception_small", {"batch_norm": norm}, **RECIPE, lr=lr)
+        for label, norm in (("batch norm", True), ("without", False))
+        for lr in rates
+    }
+
 
 CLAIMS = [
     Claim(
@@ -12,11 +24,14 @@ CLAIMS = [
         chapter=7,
         says="Batch norm lifts the small Inception net: best against best of three learning rates.",
         data=data.colour_digits,
-        variants={
-            f"{label}, lr {lr:g}": fitted("inception_small", {"batch_norm": norm}, **RECIPE, lr=lr)
-            for label, norm in (("batch norm", True), ("without", False))
-            for lr in RATES
-        },
+        variants=with_and_without(RATES),
         quick=True,
+    ),
+    Claim(
+        "inception_batch_norm_cifar10",
+        chapter=7,
+        says="Batch norm lifts the small Inception net on photographs too.",
+        data=partial(data.cifar10, "subset"),
+        variants=with_and_without((1e-2, 3e-3)),
     ),
 ]

@@ -693,7 +693,18 @@ for name, genome in winners.items():
 # ## What changes on CIFAR-10
 #
 # Photographs of ten kinds of things, 3 x 32 x 32 as our colour digits, and much harder. Everything in this chapter runs on them unchanged: put `data.cifar10("subset")`, or `"full"`, in the
-# place of `data.colour_digits()`. Expect far lower accuracies from a net of this size, and train longer.
+# place of `data.colour_digits()`. Expect far lower accuracies from a net of this size, and train longer. This is version 2 against version 1, measured on 10,000 photographs for five epochs.
+
+# %%
+photographs = {name: run["accuracy"] for name, run in claims["inception_batch_norm_cifar10"]["variants"].items()}
+colours = {name: viz.FEATURE_MAP if name.startswith("batch norm") else viz.INPUT for name in photographs}
+spread = {name: 100 * found["std"] for name, found in photographs.items()}
+ax = viz.bars({name: 100 * found["mean"] for name, found in photographs.items()}, spread, colours=colours, xlabel="test accuracy, %", form="{:.1f}")
+viz.caption(ax, "The small Inception net on CIFAR-10, 10,000 photographs: mean and standard deviation over three seeds.")
+
+# %%
+best = {norm: max(found["mean"] for name, found in photographs.items() if name.startswith(norm)) for norm in ("batch norm", "without")}
+assert best["batch norm"] > best["without"] + 0.05
 
 # %% tags=["quiz"]
 quiz.show([
