@@ -84,6 +84,11 @@ def test_follows_keyboard_mouse_sliders_and_buttons(course, tab, code):
     drag_the_handle(explorer, truth)
     tab.screenshot(f"explorer_latent_walk_{code}")
 
+    walks_to_the_end(explorer, truth)
+
+
+def walks_to_the_end(explorer, truth):
+    """The button leads from A to B, and is a button to walk again after that."""
     explorer.root.get_by_role("button", name="Walk").click()
     soon(lambda: explorer.settings()["share"] == 100, seconds=20)
     end = explorer.settings()["end"]
