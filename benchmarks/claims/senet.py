@@ -13,9 +13,8 @@ CLAIMS = [
         data=data.colour_digits,
         variants={
             "without SE": fitted("resnet8", **RECIPE),
-            **{f"reduction {r}": fitted("se_resnet8", {"reduction": r}, **RECIPE) for r in (2, 4, 8, 16)},
+            **{f"reduction {r}": fitted("se_resnet8", {"reduction": r}, **RECIPE) for r in (2, 4, 16)},
         },
-        seeds=(0, 1, 2, 3, 4),
         quick=True,
     ),
 ]

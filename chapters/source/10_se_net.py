@@ -256,6 +256,9 @@ hidden = F.relu(W1 @ z)
 axes = viz.number_row({"z": z[:, None], "hidden": hidden[:, None], "gates": (W2 @ hidden).sigmoid()[:, None]}, operators=["→", "→"], roles={"gates": "kernel"})
 viz.caption(axes, "Four channels, two hidden units, four gates.")
 
+# %% [markdown] slideshow={"slide_type": "notes"}
+# Let the room compute one gate by hand before the figure appears. Then ask what a softmax would have made of the same four numbers, and which of the two closes a channel because another one opened.
+
 # %% [markdown] slideshow={"slide_type": "skip"}
 # The first hidden unit counts "channels 1 and 3 together", 5. It opens gate 1 (0.99) and closes gate 2 (0.01). The second one is silent, and gate 4 stays half open: the sigmoid of 0 is 0.5.
 #
@@ -335,7 +338,7 @@ print("equal to torchvision's block:", torch.allclose(ours(X), theirs(X), atol=1
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Now the puzzle
 #
-# The network of three layers again, with **one** gate behind the second. *How many strokes now?*
+# The network of three layers again, with **one** gate behind the second: 12 channels, 12 hidden units. *How much of the ink now?*
 
 # %%
 def with_gate(seed):
@@ -509,6 +512,9 @@ for ax, number in zip(axes, (1, 5, 8)):
     viz.heatmap(by_class[number - 1], ax=ax, rows=range(10), title=f"gate {number}", xlabel="channel", ylabel="class" if number == 1 else "", label="mean gate" if number == 8 else "")
     ax.images[0].set_clim(0, 1)
 viz.caption(axes[0], "Mean gate by class and channel, in an early, a middle and a late block.")
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# Let somebody read a column aloud, first in the left map, then in the right one. Only then say what the share between classes is: how well one could guess the digit from the gate, roughly.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Read the columns. In gate 1 every column has one colour: the gate is the same for all classes. In gate 8 the columns are patterned: channels that are open for some digits and nearly shut for others.
