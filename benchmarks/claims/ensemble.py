@@ -64,7 +64,7 @@ CLAIMS = [
     Claim(
         "three_nets_vote",
         chapter=13,
-        says="Three small networks that vote are better than the best of them.",
+        says="A vote of three unequal families against the best of them, and against one network of the same work.",
         data=data.colour_digits,
         variants={
             "best of the three": best_member,

@@ -57,7 +57,7 @@ def bubbles(points, sizes=None, ax=None, title="", xlabel="", ylabel="", xscale=
 
 def _names(ax, names, places, radii):
     """Write each name on that side of its bubble where it covers least of what is there already."""
-    ax.figure.canvas.draw()  # only now is it known where on the page the points lie
+    ax.figure.figure.draw_without_rendering()  # only now is it known where on the page the points lie
     centres = ax.transData.transform(places) * 72 / ax.figure.dpi
     frame = ax.get_window_extent().bounds
     left, low, width, height = (side * 72 / ax.figure.dpi for side in frame)
