@@ -72,6 +72,7 @@ for ax, layers in zip(axes, (4, 40, 60)):
     runtime.seed_everything(0)
     fits[f"plain, {layers} layers"] = learn(tower(layers), x, wave)
     viz.lines({"wave": wave.flatten(), "learned": fits[f"plain, {layers} layers"]}, x=x.flatten(), ax=ax, title=f"plain, {layers} layers", xlabel="input")
+axes[0].set_ylabel("output")
 viz.caption(axes[0], "What three plain networks learned in 100 steps. The deepest gives noise.")
 
 # %%
@@ -164,7 +165,7 @@ def stairs(values, steps):
 # %%
 _, axes = plt.subplots(1, 4, figsize=(13, 3), sharey=True)
 for ax, steps in zip(axes, (2, 3, 4, 8)):
-    viz.lines({"truth": truth, "fit": stairs(truth, steps)}, x=t, ax=ax, title=f"{steps} steps")
+    viz.lines({"truth": truth, "fit": stairs(truth, steps)}, x=t, ax=ax, title=f"{steps} steps", xlabel="input")
 viz.caption(axes[0], "Best fits from four classes of functions. Three steps cannot follow the jump in the middle that two steps follow.")
 
 # %%
@@ -206,8 +207,11 @@ for name, residual in {"plain": False, "residual": True}.items():
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Weights start near zero, and weight decay pulls them there. In a plain block, "near zero" means: forget the input. In a residual block it means: pass it on. The same input, a new default. $g$ is called the **residual**, what is left to do; the way of $x$ around it is
 # the **shortcut**, or skip connection. It costs no parameter and one addition.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### The wave again
 #
-# Now the wave again, with 60 layers and the switch on.
+# 60 layers, and now the switch `residual` is on. *What will come out?*
 
 # %%
 runtime.seed_everything(0)
@@ -375,11 +379,11 @@ for name, block in {"basic block, 256 channels": BasicBlock(256, 256), "bottlene
     print(f"{name:30} {cost['params']:>9,} parameters {cost['macs']:>13,} multiply-adds")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# A seventeenth of the cost, and a layer more. *About 15 minutes:*
+# A seventeenth of the cost, and a layer more.
 #
 # ### Your turn: a bottleneck
 #
-# 1 x 1 to `width` channels, 3 x 3 with the stride, 1 x 1 to `4 * width`; batch norm behind each, ReLU behind the first two and after the addition. The shortcut follows the same rule as before.
+# 1 x 1 to `width` channels, 3 x 3 with the stride, 1 x 1 to `4 * width`; batch norm behind each, ReLU behind the first two and after the addition. The shortcut follows the same rule as before. *About 15 minutes.*
 
 # %% tags=["exercise"]
 class Bottleneck(nn.Module):
@@ -493,14 +497,19 @@ for name, history in histories.items():
     print(f"{name:9} training {history.train_accuracy[-1]:.1%}   test {history.test_accuracy[-1]:.1%}")
 assert histories["resnet20"].train_accuracy[-1] > histories["plain20"].train_accuracy[-1]
 
-# %% [markdown] slideshow={"slide_type": "skip"}
-# One run is an anecdote. So here are three seeds for each depth on colour digits, with the accuracy on the **training** images, since that is what degradation is about; and test images of photographs (the subset of CIFAR-10, 10,000 images, 6 epochs).
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### Three seeds, three depths
+#
+# One run is an anecdote. So: three for each depth, and the accuracy on the **training** images, since degradation is about those. *Where will the two curves part?*
 
 # %%
 series = {kind: runs("resnet_depth", [f"{kind}, {depth} layers" for depth in depths], "train_accuracy") for kind in ("plain", "residual")}
 ax = viz.lines(series, x=depths, xlabel="layers", ylabel="accuracy on the training images")
 ax.set_xticks(depths)
 viz.caption(ax, "Colour digits, 3 epochs: what a plain net loses with depth, and what a residual one keeps.")
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# The same in numbers, and two more comparisons of 20 layers: test images of photographs (the subset of CIFAR-10: 10,000 training images, 6 epochs), and the test digits.
 
 # %%
 for kind, accuracy in series.items():
@@ -597,8 +606,7 @@ assert sum(left["resnet20"]) / whole["resnet20"] > sum(left["plain20"]) / whole[
 # The 1 is the shortcut. Through $n$ plain blocks the gradient is a **product** of $n$ factors.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# So far every book agrees. And then most say: the gradients of plain nets *vanish*, and ResNet saves them. Look before you repeat it. We take fresh nets with batch norm and measure the norm of the gradient in every convolution. *For the plain net of 56 layers: does it
-# get smaller or larger towards the input?*
+# So far every book agrees. And then most say: the gradients of plain nets *vanish*, and ResNet saves them. Look before you repeat it. We take fresh nets with batch norm and measure the norm of the gradient in every convolution.
 
 # %%
 def gradient_norms(name, X, y):
@@ -609,11 +617,17 @@ def gradient_norms(name, X, y):
     return [p.grad.norm().item() for path, p in net.named_parameters() if ".conv" in path]
 
 
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### Do gradients vanish?
+#
+# Fresh nets, 32 colour digits, one backward pass. *For the plain net of 56 layers: does the gradient get smaller or larger towards the input?*
+
 # %%
 batch = colour.normalised(slice(0, 32)), colour.labels[:32]
 _, axes = plt.subplots(1, 2, figsize=(11, 3.8), sharey=True)
 for ax, depth in zip(axes, (20, 56)):
     norms = {kind: gradient_norms(f"{kind}{depth}", *batch) for kind in ("plain", "resnet")}
+    ax.set_xticks(range(0, depth + 1, 5 if depth == 20 else 10))
     viz.lines(norms, x=range(2, depth), ax=ax, yscale="log", title=f"{depth} layers", xlabel="layer", ylabel="norm of the gradient")
 viz.caption(axes[0], "Before training: gradients of plain nets with batch norm grow towards the input, and with depth.")
 
@@ -677,8 +691,10 @@ with torch.inference_mode():
         now = block(now)
     print("input plus the sum of all residuals equals the output:", torch.allclose(total, blocks(X), atol=1e-4))
 
-# %% [markdown] slideshow={"slide_type": "skip"}
-# ResNet-20 with each of them, three seeds, the same 3 epochs on colour digits. *Will the order of a few layers matter at 20 layers?*
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### The five, trained
+#
+# ResNet-20 in each ordering, three seeds, the same 3 epochs on colour digits. *Will the order of a few layers matter at 20 layers?*
 
 # %%
 orderings = list(resnet.ORDERINGS)

@@ -105,6 +105,9 @@ class ZooChart(Explorer):
         title = f"{self.net}: {zoo.NETS[self.net].idea}"
         viz.architecture(module, shape, depth=zoo.NETS[self.net].depth, ax=below, title=title)
         names = [row["name"] for row in self._runs[self.run]]
+        again = ~np.isnan(arrays["later"])  # trained again, by a later recipe
+        chart.vlines(arrays["speed"][again], arrays["top1"][again], arrays["later"][again], color=viz.RIGHT)
+        chart.plot(arrays["speed"][again], arrays["later"][again], "_", color=viz.RIGHT)
         points = dict(zip(names, zip(arrays["speed"], arrays["top1"], strict=True), strict=True))
         viz.bubbles(
             points,
