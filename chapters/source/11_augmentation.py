@@ -133,7 +133,7 @@ viz.caption(axes, "The crop begins in row 0 and column 2 of the padded image: th
 # %% [markdown] slideshow={"slide_type": "skip"}
 # With padding $p$ there are $2p + 1$ places for the crop in each direction. The place $(p, p)$ gives the image back. *In which direction does the picture go if the crop begins in row 0?* Down: the window has moved up.
 #
-# How many different pictures come out of one? With $p = 4$, 9 x 9 = 81, and with a flip 162. This pair, "crop and flip", is what most networks on CIFAR-10 were trained with since about 2013.
+# How many different pictures come out of one? With $p = 4$, 9 x 9 = 81, and with a flip 162. This pair, "crop and flip", is what ResNet (chapter 09) and most networks after it were trained with on CIFAR-10.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Your turn: a crop for each image
@@ -217,7 +217,7 @@ widgets.augmentation(flip=0.5, shift=4, angle=15, brightness=0.2, contrast=1.5)
 
 # %%
 rotate = v2.RandomRotation(40, interpolation=v2.InterpolationMode.BILINEAR)
-torch.manual_seed(4)
+torch.manual_seed(5)
 together, apart = rotate(cat), data.augment.each(rotate)(cat)
 axes = viz.image_grid(torch.cat([together, apart]), titles=["the batch in one call", *[""] * 5, "a call for each", *[""] * 5], columns=6)
 viz.caption(axes, "Above: rotate(X) draws one angle for all. Below: one call for each image.")
@@ -228,9 +228,9 @@ print("one call for each:", len(apart.flatten(1).unique(dim=0)), "different imag
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # One. A v2 transform draws its numbers **once a call**. Inside a `Dataset` that is right, since each image comes alone; on a batch it turns all images by the same angle. Training still works, with a new angle each step. But all gradients of
-# a step then agree on that angle, the next step corrects for it, and there are far fewer draws: 16 a step with 16 batches, where there could be 2,048 different ones.
+# a step then agree on that angle, and the next step has to correct for it. And an epoch of 32 batches with 128 images sees 32 angles, where it could have seen 4,096.
 #
-# There are three ways out:
+# (`fit` takes any v2 transform as it is, `augment=v2.RandomRotation(10)`: with one draw a batch.) There are three ways out:
 #
 # * `data.augment.each(transform)`: a Python loop, one call for each image. Any transform; slow.
 # * A `DataLoader` whose workers transform each image. The usual way; it needs processes.
@@ -281,7 +281,7 @@ ax = viz.bars(costs, xlabel="microseconds an image", form="{:.1f}")
 viz.caption(ax, "Crop, pad and flip of 3 x 32 x 32 images, three ways; below, rotation, scale and shear together.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# A draw for each image, at about the price of one for all. But what counts is the share of a training step. We timed `fit` with LeNet on both data sets, with shift and flip and without, in turns (`benchmarks/augmentation.py`; LeNet is the
+# A draw for each image costs a few microseconds more than one for all, and far less than a call for each. But what counts is the share of a training step. We timed `fit` with LeNet on both data sets, with shift and flip and without, in turns (`benchmarks/augmentation.py`; LeNet is the
 # hardest case, for with a larger network the share shrinks; processor time, one thread):
 
 # %% tags=["nbval-check-output"]
@@ -312,7 +312,7 @@ for name, row in zip(answers, right.tolist()):
 assert right[1, [0, 1, 8]].min() > 0.6 > 0.35 > right[1, [2, 3, 5]].min()
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# 0, 1 and 8 are nearly their own mirror images. Most of the others break down. And what does the network say to a 6 that stands on its head?
+# 0, 1 and 8 are nearly their own mirror images, and a mirrored 4 often still looks like a 4. The others break down. Upside down it is 0, 1, 8 and 5 that survive. And what does the network say to a 6 that stands on its head?
 
 # %%
 six, nine = (answers["upside down"][test_digits.labels == k] for k in (6, 9))
@@ -369,7 +369,7 @@ table.rename_axis("images").round(1)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # With a hundred digits the gap falls to a third, with 500 to less than half, with 4,000 to about half. On a hundred digits that is eleven points of test accuracy, on 4,000 it is one: the more real variety there is, the less the made one adds.
-# And a hundred changed digits read as well as five hundred that are not.
+# And a network that saw a hundred digits, changed, reads about as well as one that saw five hundred, unchanged.
 #
 # All these networks still know (nearly) all of their training digits. But they could not learn them as mere pixels, and what they learned instead holds for new digits. This is what **regularisation** means, as with dropout
 # (chapter 04): something that makes learning by heart harder.
@@ -388,7 +388,7 @@ assert table["gap"]["crop and flip"] < 0.5 * table["gap"]["as they are"]
 table.round(1)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# The gap is cut to about a quarter. But look at the test column: it did **not** rise, it fell a little. After 12 epochs the network with crop and flip is still busy with its harder task, while the other one has begun to learn
+# The gap is cut to about a fifth. But look at the test column: it did **not** rise. It fell by four points, outside the spread of three seeds. After 12 epochs the network with crop and flip is still busy with its harder task, while the other one has begun to learn
 # its images by heart. Augmentation needs more epochs, and pays in a larger network; the results in papers come from 200 epochs and more.
 #
 # So a small gap is not the goal. A high test accuracy is. Watch both, and never report the one for the other.
@@ -440,7 +440,7 @@ viz.caption(axes, "A zero and a seven, mixed. The target of each picture is a ro
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Zhang, Cissé, Dauphin and Lopez-Paz (2018). The label is no longer a number: half a 0 and half a 7 is no 3.5. It is a row of ten probabilities, the **one-hot** rows of both labels mixed. And $\lambda$ is drawn for each batch from a Beta
-# distribution, mostly near 0 or 1.
+# distribution: with its parameter at 1, as `v2.MixUp` has it, every share is as likely; with 0.2, as in the paper's ImageNet runs, it is mostly near 0 or 1.
 #
 # Between two classes the network now learns to pass from one answer to the other in a straight line, and it stops being certain of everything.
 #
@@ -505,7 +505,7 @@ axes = viz.image_grid(torch.cat([few_X, mixed]), titles=[*map(str, few_y.tolist(
 viz.caption(axes, "CutMix of torchvision: above four digits, below each with a part of its neighbour, and its target.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# `v2.MixUp` and `v2.CutMix` are made for batches. They draw one $\lambda$ for the batch, as their papers do, but every image has another partner. Combine them with what you have: first change each image, then mix.
+# `v2.MixUp` and `v2.CutMix` are made for batches. They draw one $\lambda$ for the batch, as their authors' code does, and mix each image with the one before it; the batch was shuffled, so that is a random partner. Combine them with what you have: first change each image, then mix.
 
 # %%
 cutmix = v2.CutMix(num_classes=10)
@@ -564,8 +564,8 @@ for name, shares in views.items():
     print(f"{name:8} one view {once:.1%}   nine views {averaged:.1%}   difference {100 * (averaged - once):+.1f} points")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# A point or so, for nine times the computing. With care: the standard error of an accuracy of 85 % on 1,000 digits is 1.1 points. (Both answers are given to the same digits, which makes their comparison sharper than
-# that; still it is one network and one seed.) The plain network has more mistakes that a pixel's shift can mend.
+# The plain network gains about two points, the other one next to nothing, for nine times the computing. With care: the standard error of an accuracy of 85 % on 1,000 digits is 1.1 points. (Both answers are given to the same digits, which makes their comparison sharper than
+# that; still it is one network and one seed.) Who was trained on moved digits gives nearly the same answer to all nine views, so there is little left to average.
 #
 # In 2012, AlexNet's authors averaged ten views of each ImageNet photograph: four corners and the middle, and their mirror images. Their top-1 error went from 39.0 to 37.5 %.
 
@@ -613,7 +613,8 @@ assert against_shift["shifted"][2] > against_shift["as they are"][2] + 0.1
 assert against_noise["noisy"][3] > against_noise["as they are"][3] + 0.05
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# On digits as they are the three hardly differ. But each is strong where it was trained, and shifts teach nothing about noise. The network that knows shifts of up to 4 pixels falls, too, once the shift is larger than any it has met:
+# On digits as they are the three hardly differ. But each is strong where it was trained, and elsewhere it is not even as good as the network that was trained on nothing special: here, who learned shifts fell for noise, and who learned noise
+# fell for shifts. The network that knows shifts of up to 4 pixels falls, too, once the shift is larger than any it has met:
 # a convolution moves its maps along with the picture, but the dense layers behind it learned *where* things are.
 #
 # So ask first how the images of tomorrow will differ from those of today, and train with that.
@@ -654,7 +655,7 @@ quiz.show([
 # * Flip reverses the last axis; crop and pad picks a window of the padded image. Both run on a whole batch at once, each image with its own draw.
 # * Every augmentation imitates something. What it imitates must happen in your task, and must not change the answer: a turned 6 is a 9.
 # * Cutout hides a part. Mixup and CutMix mix images and, with them, the labels; cross-entropy takes probabilities as targets.
-# * Augmentation regularises: it cut the gap of LeNet on a hundred digits to a fraction, and that on CIFAR-10 to less than half. A network becomes robust against what it was trained with, hardly against anything else. Done for the whole
+# * Augmentation regularises: it cut the gap of LeNet on a hundred digits to a fraction, and that on CIFAR-10 to less than half. A network becomes robust against what it was trained with; against other changes it may become weaker. A small gap is not yet a high test accuracy. Done for the whole
 #   batch at once, it costs a small part of a training step.
 # * Averaging the probabilities of several views costs no training, and as many forward passes as there are views.
 #
