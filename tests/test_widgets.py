@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ipywidgets.widgets.widget import _instances
 
-from utils import data, models, widgets
+from utils import data, models, runtime, widgets
 from utils.layers.geometry import fold_windows
+from utils.models.sliding import fully_convolutional
 from utils.widgets._canvas import module
 
 torch.set_num_threads(1)
@@ -23,13 +24,19 @@ EXPLORERS = {
         "model": models.create("vit_small", depth=9, width=8),
         "split": data.mnist("embedded")[1].subset(50),
     },
+    "augmentation": {},
     "batch_norm": {},
     "channel_gates": {
         "model": models.create("se_resnet20", width=8).eval(),
         "split": data.colour_digits()[1].subset(50),
     },
+    "cheque_reader": {
+        "readers": {"LeNet": fully_convolutional(models.create("lenet", size=32, classes=11), (1, 32, 32))},
+        "digits": data.mnist_test_digits(),
+    },
     "conv_stepper": {},
     "cost_explorer": {},
+    "depth_explorer": {},
     "inception_budget": {},
     "kernel_lab": {},
     "latent_walk": {"model": models.create("autoencoder", code=2), "split": data.mnist("embedded")[1].subset(50)},
@@ -37,6 +44,7 @@ EXPLORERS = {
     "pooling_stepper": {},
     "shift_explorer": {"model": models.create("lenet")},
     "vgg_builder": {},
+    "zoo_chart": {"runs": {"stored": runtime.results("zoo")["rows"]}},
 }
 
 
@@ -63,8 +71,12 @@ def shown(explorer, name):
 
 
 def nudge(explorer, step):
-    """Change one whole-number setting of an explorer, within its limits."""
+    """Change one whole-number setting of an explorer, within its limits; of a chart, the network that is picked."""
     whole = [(name, trait) for name, trait in explorer.traits(setting=True).items() if isinstance(trait, traitlets.Int)]
+    if not whole:
+        names = explorer.constants()["names"]
+        explorer.net = names[(names.index(explorer.net) + 1) % len(names)]
+        return
     name, trait = whole[step % len(whole)]
     most = 9 if trait.max is None else trait.max
     setattr(explorer, name, trait.min + (getattr(explorer, name) + 1 - trait.min) % (most - trait.min + 1))
