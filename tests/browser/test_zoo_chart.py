@@ -66,6 +66,7 @@ def test_the_block_under_the_mouse_is_shown_without_picking_it(chart, tab):
     chart.root.locator("circle[data-net=densenet121]").hover(force=True)
     says(chart, "densenet121")
     expect(chart.root.locator(".x-block-diagram rect")).to_have_count(8)
+    chart.root.locator(".x-block-diagram").scroll_into_view_if_needed()
     tab.screenshot("zoo_chart_densenet")
     assert chart.settings()["net"] == picked
     tab.page.mouse.move(5, 5)

@@ -117,7 +117,7 @@ const brief = value => written(value, value < 10 ? 2 : 1);
 
 /** Boxes and lines of a block, at the places that Python gave them. */
 function blockDiagram({ boxes, edges, columns, lanes, idea }) {
-  const [across, wide, high] = [92, 82, 56], down = clamp(300 / lanes, 40, 70); // many lanes are mostly lines
+  const [across, wide, high] = [104, 92, 56], down = clamp(300 / lanes, 40, 70); // many lanes are mostly lines
   const size = { width: columns * across, height: lanes * down };
   const svg = shape("svg", { ...size, viewBox: `0 0 ${size.width} ${size.height}`, role: "img", class: "x-block-diagram",
     "aria-label": `${idea}: ${boxes.map(box => [...box.lines, box.shape].join(" ")).join("; ")}` });
@@ -134,11 +134,11 @@ function blockDiagram({ boxes, edges, columns, lanes, idea }) {
     const frame = shape("rect", { x: x - wide / 2, y: y - high / 2, width: wide, height: high, rx: 6, fill: fills[box.kind] || "#666", stroke: "var(--soft)" });
     const ink = box.kind === "join" ? "var(--ink)" : "#fff";
     const texts = rows.map((row, i) => shape("text", { x, y: y + 4 + 12 * (i - (rows.length - 1) / 2), "text-anchor": "middle", fill: ink,
-      "font-size": row.length > 15 ? 9 : 10.5, "font-weight": i === rows.length - 1 ? 700 : 400 }, row));
+      "font-size": row.length > 13 ? 9.5 : 10.5, "font-weight": i === rows.length - 1 ? 700 : 400 }, row));
     return [frame, ...texts];
   });
   svg.append(...lines, ...drawn);
-  return make("div", { className: "x-scroll" }, svg);
+  return svg;
 }
 
 export default { render: explorer("Model zoo", zooChart) };
