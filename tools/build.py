@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tools.building import check, readme, rules, skeleton, solved, storage
+from tools.building import check, instructor, readme, rules, skeleton, solved, storage
 from tools.building import exercises as _exercises
 from tools.building.course import ROOT, Course
 from tools.building.execute import ExecutionError, execute
@@ -133,6 +133,8 @@ def main(argv=None, root=ROOT):
     try:
         if readme.update(course):
             print("README.md: contents and badges brought up to date")
+        if instructor.update(course):
+            print("docs/instructor.md: table of the talks brought up to date")
     except ValueError as error:
         status = _report([str(error)])
     return _report([str(error) for error in course.broken]) or status

@@ -10,6 +10,7 @@ from tools import environment, lab, suite
 from tools.building import address
 from tools.course import hand_over
 from tools.environment import CourseError, Environment
+from tools.presenting import stage
 
 Options = Mapping[str, str]
 COURSE = Environment()
@@ -110,9 +111,31 @@ def bench(options: Options) -> int:
     return next((status for script in scripts if (status := python(options, str(script)))), 0)
 
 
+def present(options: Options) -> int:
+    """Open a chapter as a talk in JupyterLab, which takes this process's place: this returns only by raising."""
+    chapter = options.get("CHAPTER", "")
+    if not chapter.isdecimal():
+        raise CourseError("Which chapter is the talk of? For example: make present CHAPTER=04")
+    settings = stage.prepare(COURSE.root / "build" / "present" / "lab", options.get("THEME", ""))
+    if python(options, "-m", "tools.presenting.rehearse", chapter):
+        raise CourseError("The talk was not opened. What has failed above would have failed on stage.")
+    (notebook,) = (COURSE.root / "build" / "present").glob(f"{int(chapter):02}_*.ipynb")
+    command = stage.command(COURSE.python, COURSE.root, notebook, options.get("PORT", ""))
+    print(
+        "The talk opens in your browser; docs/instructor.md says which keys it knows. Ctrl-C here ends it.", flush=True
+    )
+    os.chdir(COURSE.root)
+    hand_over(command, {**os.environ, **settings})
+
+
 def slides(options: Options) -> int:
     """Make the talks as web pages."""
     return python(options, "-m", "tools.publishing.deck")
+
+
+def site(options: Options) -> int:
+    """Make the course as web pages."""
+    return python(options, "-m", "tools.publishing.website")
 
 
 def publish(options: Options) -> int:
@@ -158,7 +181,13 @@ COMMANDS = {
     "solutions": Command(solutions, "write the solved notebooks to build/solved", {}),
     "data": Command(data, "make the committed data and its checksums again", {}),
     "bench": Command(bench, "run the benchmarks", {}),
+    "present": Command(
+        present,
+        "rehearse a chapter, open it as a talk in JupyterLab",
+        {"CHAPTER": "04: which one", "THEME": "light or dark", "PORT": "8889: the port it listens on"},
+    ),
     "slides": Command(slides, "make the talks as web pages without Python or network: build/slides", {}),
+    "site": Command(site, "make the course as web pages, with search and the talks: build/site", {}),
     "publish": Command(
         publish, "write the repository's address wherever it is shown", {"REPO": "owner/name on GitHub"}
     ),

@@ -15,19 +15,20 @@ QUIET = (
 )
 
 
-def command(python: Path, root: Path, port: str = "") -> list[str]:
+def command(python: Path, root: Path, port: str = "", page: str = "") -> list[str]:
     """Command that serves `root` in JupyterLab.
 
     Args:
         python: interpreter of the virtual environment.
         root: the course's folder.
         port: number of the port as text; "" for 8888 or the next free one.
+        page: what it opens, an address below the server's; "" for the first chapter.
 
     Raises:
         CourseError: that port is none, or is in use.
     """
     arguments = [str(python), "-m", "jupyterlab", f"--ServerApp.root_dir={root}", *QUIET]
-    arguments.append(f"--LabApp.default_url={first_page(root)}")
+    arguments.append(f"--LabApp.default_url={page or first_page(root)}")
     if port:
         arguments += [f"--ServerApp.port={free(port)}", "--ServerApp.port_retries=0"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Route
@@ -64,12 +64,14 @@ CONTENT = "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel
 
 
 @contextlib.contextmanager
-def serving(root: Path, scratch: Path) -> Iterator[str]:
+def serving(root: Path, scratch: Path, arguments: Sequence[str] = (), **variables: str) -> Iterator[str]:
     """Serve `root` as `make lab` does, on a free loopback port, with nobody's settings.
 
     Args:
         root: folder that holds the notebooks; Lab may write to it.
         scratch: empty folder for the server's settings and its log.
+        arguments: more of them for Lab.
+        variables: more of them for its environment.
 
     Yields:
         the server's address, such as "http://127.0.0.1:12345".
@@ -84,9 +86,11 @@ def serving(root: Path, scratch: Path) -> Iterator[str]:
         "--expose-app-in-browser",  # lets the tests reach Lab's own objects as window.jupyterapp
         "--ServerApp.ip=127.0.0.1",
         "--IdentityProvider.token=",
+        *arguments,
     ]
+    environment = {**_environment(scratch), **variables}
     with log.open("w") as output:
-        process = subprocess.Popen(command, env=_environment(scratch), stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:
         _wait_until_it_answers(f"http://127.0.0.1:{port}", process, log)
         yield f"http://127.0.0.1:{port}"

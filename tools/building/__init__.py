@@ -7,6 +7,7 @@
     notebook    source in, notebook out, not executed    skeleton   a new chapter
     execute     runs it in a fresh kernel                course     the chapters of one course, in order
     storage     notebooks on disk                        address    where the course is published
+    instructor  the table of the talks in docs
 
 tools/build.py is the command line around it. Only `execute` and `storage.write` need nbclient and nbformat, and nothing
 needs torch, so that looking at a tree in which nothing changed takes a moment.

@@ -1,6 +1,6 @@
 """What is wrong with the stored notebooks, told in seconds: nothing is executed."""
 
-from tools.building import address, readme, rules, storage
+from tools.building import address, instructor, readme, rules, storage
 from tools.building.notebook import authored, digest_of_cells, draft
 from tools.building.outputs import alt_text, has_picture
 from tools.building.source import SourceError
@@ -21,6 +21,9 @@ def problems(course):
     try:
         if readme.rendered(course) != (course.root / "README.md").read_text(encoding="utf-8"):
             found.append("README.md: contents or badges are stale. Run tools/build.py.")
+        page = course.root / "docs" / "instructor.md"
+        if (wanted := instructor.rendered(course)) is not None and wanted != page.read_text(encoding="utf-8"):
+            found.append("docs/instructor.md: the table of the talks is stale. Run tools/build.py.")
     except ValueError as error:
         found.append(str(error))
     return found + address.problems(course)

@@ -54,13 +54,34 @@ def of_notebook(notebook):
     return [part for slide in slides for part in _parts(slide)]
 
 
+def with_long_slides_cut(cells):
+    """The cells of a notebook, with a heading put in wherever `of_notebook` would cut a slide (list of dicts)."""
+    made, heading, taken, shown = [], "", 0.0, 0
+    for cell in cells:
+        kind = cell["metadata"].get("slideshow", {}).get("slide_type")
+        if kind == "slide":
+            heading, taken, shown = Slide([cell]).heading, 0.0, 0
+        elif kind is None and heading and taken + _size(cell) > _CAPACITY and shown > 1:
+            made.append(_continued(heading, len(made)))
+            taken, shown = _HEADING, 1
+        if kind in ("slide", None):
+            taken, shown = taken + _size(cell), shown + 1
+        made.append(cell)
+    return made
+
+
+def _continued(heading, place):
+    metadata = {"slideshow": {"slide_type": "slide"}}
+    source = f"## {heading} (continued)"
+    return {"cell_type": "markdown", "id": f"continued-{place}", "metadata": metadata, "source": source}
+
+
 def _parts(slide):
     """The slide, cut between code cells where it holds more than fits; each part has the heading and the notes."""
     parts, taken = [Slide(slide.cells[:1], slide.notes, slide.questions)], sum(map(_size, slide.cells[:1]))
-    heading = f"## {slide.heading} (continued)"
     for cell in slide.cells[1:]:
         if taken + _size(cell) > _CAPACITY and len(parts[-1].cells) > 1:
-            parts.append(Slide([{"cell_type": "markdown", "source": heading}], slide.notes))
+            parts.append(Slide([_continued(slide.heading, len(parts))], slide.notes))
             taken = _HEADING
         parts[-1].cells.append(cell)
         taken += _size(cell)
