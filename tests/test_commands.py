@@ -3,6 +3,7 @@
 import re
 import shutil
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -141,6 +142,34 @@ class TestSuite:
             1,
             "3 passed, 1 failed, 0 skipped",
         )
+
+    def test_only_what_belongs_to_the_chapters_asked_for_is_run(self, monkeypatch):
+        asked = []
+        monkeypatch.setattr(suite.Runner, "pytest", lambda self, *arguments, **variables: asked.append(arguments))
+        runner = suite.Runner(Path(sys.executable), {}, suite.chosen("04 7"))
+        runner.tests("unit", "tests")
+        runner.notebooks("notebooks", "chapters")
+        assert "--chapters=4 7" in asked[0]
+        assert [Path(word).name[:3] for word in asked[1] if word.endswith(".ipynb")] == ["04_", "07_"]
+        runner = suite.Runner(Path(sys.executable), {}, suite.chosen(""))
+        runner.notebooks("notebooks", "chapters")
+        assert "chapters" in asked[2]
+
+    @pytest.mark.parametrize(("option", "left"), [("", "1 2 plain"), ("2", "2 plain"), ("1 9", "1 plain")])
+    def test_tests_of_other_chapters_are_left_out(self, tmp_path, option, left):
+        body = "import pytest\n@pytest.mark.parametrize('chapter', [1, 2])\ndef test_a(chapter): pass\n"
+        body += "@pytest.mark.chapter(2)\ndef test_b(): pass\ndef test_c(): pass\n"
+        (tmp_path / "test_some.py").write_text(body)
+        command = [sys.executable, "-m", "pytest", "--collect-only", "-qc", f"{course.ROOT}/pyproject.toml"]
+        command += ["-p", "tests.conftest", f"--chapters={option}", str(tmp_path)]
+        said = subprocess.run(command, cwd=course.ROOT, capture_output=True, text=True).stdout
+        found = {"1": "test_a[1]", "2": "test_a[2]", "plain": "test_c"}
+        assert {name for name, test in found.items() if f"::{test}" in said} == set(left.split())
+        assert ("::test_b" in said) == ("2" in left)
+
+    def test_a_chapter_that_is_not_there_is_told(self):
+        with pytest.raises(CourseError, match="no chapter 99"):
+            suite.chosen("99")
 
     @pytest.mark.parametrize(("ci", "failed"), [("true", 1), ("", 0)])
     @pytest.mark.parametrize("stage", [suite.browser, suite.launch])

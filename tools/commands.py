@@ -80,7 +80,7 @@ def open_lab(options: Options) -> int:
 def test(options: Options) -> int:
     """Run the test suite."""
     ready(options)
-    return suite.run(COURSE.python, options.get("STAGE", ""), options.get("DEVICE", ""))
+    return suite.run(COURSE.python, *(options.get(name, "") for name in ("STAGE", "DEVICE", "CHAPTERS")))
 
 
 def check(options: Options) -> int:
@@ -170,7 +170,11 @@ COMMANDS = {
     "test": Command(
         test,
         "prove the course: every test, every notebook, every explorer",
-        {"STAGE": f"{'|'.join(suite.STAGES)}: only that stage", "DEVICE": "cuda or mps: the device to test on"},
+        {
+            "STAGE": f"{'|'.join(suite.STAGES)}: only that stage",
+            "CHAPTERS": '"04 07": without what belongs to the other chapters',
+            "DEVICE": "cuda or mps: the device to test on",
+        },
     ),
     "check": Command(check, "lint, stale notebooks, layout: seconds", {}),
     "build": Command(

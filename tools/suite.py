@@ -52,10 +52,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class Runner:
-    """Starts the commands of a stage with the Python of the virtual environment."""
+    """Starts the commands of a stage with the Python of the virtual environment, for all chapters or some of them."""
 
     python: Path
     environment: Mapping[str, str]
+    chapters: tuple[int, ...] = ()
 
     def run(self, *arguments: str, **variables: str) -> int:
         """Exit status of Python with these arguments, in the course's folder, its words passed on."""
@@ -69,6 +70,16 @@ class Runner:
         report.unlink(missing_ok=True)
         status = self.run("-m", "pytest", "-q", f"--junitxml={report}", *arguments, **variables)
         return count(report, status)
+
+    def tests(self, stage: str, *arguments: str, **variables: str) -> Tally:
+        """Run tests of Python files on two processes: those that belong to no chapter, and those of the chapters."""
+        chosen = [f"--chapters={' '.join(map(str, self.chapters))}"] if self.chapters else []
+        return self.pytest(stage, *arguments, *chosen, *PARALLEL, **variables, **ONE_THREAD)
+
+    def notebooks(self, stage: str, folder: str) -> Tally:
+        """Run the notebooks in a folder, each cell, and compare outputs."""
+        paths = [str(path) for n in self.chapters for path in Path(ROOT, folder).glob(f"{n:02}_*.ipynb")]
+        return self.pytest(stage, *NBVAL, *PARALLEL, *(paths or [folder]), **ONE_THREAD)
 
 
 def count(report: Path, status: int) -> Tally:
@@ -105,31 +116,31 @@ def check(runner: Runner) -> Tally:
 def unit(runner: Runner) -> Tally:
     """Everything in tests/ that needs no browser, and no tools of publishing."""
     elsewhere = ("--ignore=tests/browser", "--ignore=tests/launch", "--ignore=tests/test_layout.py")
-    return runner.pytest("unit", "tests", *elsewhere, *PARALLEL, MPLBACKEND="Agg", **ONE_THREAD)
+    return runner.tests("unit", "tests", *elsewhere, MPLBACKEND="Agg")
 
 
 def notebooks(runner: Runner) -> Tally:
     """The chapters as a learner opens them, each cell run and the exact outputs compared."""
-    return runner.pytest("notebooks", *NBVAL, *PARALLEL, "chapters", **ONE_THREAD)
+    return runner.notebooks("notebooks", "chapters")
 
 
 def solved(runner: Runner) -> Tally:
     """The chapters with every exercise solved."""
     if runner.run("tools/build.py", "--solutions"):
         return Tally(failed=1, note="the solved notebooks could not be built")
-    return runner.pytest("solved", *NBVAL, *PARALLEL, "build/solved", **ONE_THREAD)
+    return runner.notebooks("solved", "build/solved")
 
 
 def browser(runner: Runner) -> Tally:
     """JupyterLab in Chromium. Without one the tests are skipped, and under CI that is a failure."""
     runner.run("-m", "tools.chromium")
-    return complete(runner.pytest("browser", "tests/browser"))
+    return complete(runner.tests("browser", "tests/browser"))
 
 
 def launch(runner: Runner) -> Tally:
     """Binder, Colab, the talk and the site, as far as this machine can prove them; skipped without npm or Chromium."""
     runner.run("-m", "tools.publishing.workshop")
-    return complete(runner.pytest("launch", "tests/launch", *PARALLEL, **ONE_THREAD))
+    return complete(runner.tests("launch", "tests/launch"))
 
 
 def complete(tally: Tally) -> Tally:
@@ -149,28 +160,38 @@ STAGES: dict[str, Callable[[Runner], Tally]] = {
 }
 
 
-def run(python: Path, stage: str = "", device: str = "") -> int:
+def run(python: Path, stage: str = "", device: str = "", chapters: str = "") -> int:
     """Run the suite, or one stage of it, and print what came of it.
 
     Args:
         python: interpreter of the virtual environment.
         stage: one of STAGES, "" for all.
         device: COURSE_DEVICE for the tests.
+        chapters: numbers such as "04 07": what belongs to another chapter is left out; "" for all.
 
     Returns:
         exit status: 0 if every stage ran tests and none failed.
 
     Raises:
-        CourseError: no such stage.
+        CourseError: no such stage, or no such chapter.
     """
+    numbers = chosen(chapters)
     if stage and stage not in STAGES:
         raise CourseError(f"There is no stage {stage!r}. STAGE is one of: {', '.join(STAGES)}.")
     RESULTS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="course-test-") as empty:
-        runner = Runner(python, clean_environment(Path(empty), device))
+        runner = Runner(python, clean_environment(Path(empty), device), numbers)
         tallies = {name: run_stage(name, runner) for name in ([stage] if stage else STAGES)}
     report(tallies)
     return int(any(tally.failed for tally in tallies.values()))
+
+
+def chosen(chapters: str) -> tuple[int, ...]:
+    """Numbers of the chapters in a text such as "04 07" (raises CourseError where one is none)."""
+    for word in chapters.split():
+        if not (word.isdecimal() and list(Path(ROOT, "chapters").glob(f"{int(word):02}_*.ipynb"))):
+            raise CourseError(f'There is no chapter {word}. For example: make test CHAPTERS="04 07"')
+    return tuple(int(word) for word in chapters.split())
 
 
 def run_stage(name: str, runner: Runner) -> Tally:

@@ -10,7 +10,7 @@ from tests.browser.test_lab import write_notebook
 from utils import data, models
 from utils.viz.palette import SEQUENTIAL
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chapter(15)]
 OPEN = """import torch
 from utils import data, models, widgets
 torch.manual_seed(0)

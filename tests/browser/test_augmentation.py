@@ -7,7 +7,7 @@ from tests.browser.driven import Driven, soon
 from tests.browser.test_lab import write_notebook
 from utils import widgets
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chapter(11)]
 
 
 def shows(explorer, **settings):

@@ -10,7 +10,7 @@ from tests.browser.driven import Driven, soon
 from tests.browser.test_lab import write_notebook
 from utils.widgets.normalisation import population
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chapter(8)]
 
 
 def numbers(text):

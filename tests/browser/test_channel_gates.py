@@ -9,7 +9,7 @@ from tests.browser.driven import Driven, looks_like, soon
 from tests.browser.test_lab import write_notebook
 from utils import data, models, train, widgets
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chapter(10)]
 
 SETUP = """from utils import data, models, train, widgets
 net = train.load_weights(models.create("se_resnet20", width=8, reduction=4), "se_resnet20").eval()

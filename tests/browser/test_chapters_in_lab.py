@@ -13,9 +13,9 @@ pytestmark = pytest.mark.browser
 CHAPTERS = ("04",)
 
 
-@pytest.mark.parametrize("number", CHAPTERS)
-def test_chapter_runs(tab, number):
-    (notebook,) = Path(ROOT, "chapters").glob(f"{number}_*.ipynb")
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_chapter_runs(tab, chapter):
+    (notebook,) = Path(ROOT, "chapters").glob(f"{chapter}_*.ipynb")
     tab.open(f"chapters/{notebook.name}")
     tab.run_all()
     tab.screenshot(notebook.stem)

@@ -10,7 +10,7 @@ from tests.browser.strokes import STROKES
 from tests.browser.test_lab import write_notebook
 from utils.viz import palette
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chapter(12)]
 SIDE, FIRST, APART = 0.062, 0.13, 0.1  # a drawn digit as shares of the pad's width, and where digits stand
 
 

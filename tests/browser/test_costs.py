@@ -10,7 +10,7 @@ from tests.browser.test_lab import write_notebook
 from tests.test_widgets_costs import network
 from utils import complexity, models
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chapter(5)]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.browser.driven import Driven, soon
 from tests.browser.test_lab import write_notebook
 from utils.widgets.residual import KINDS, agreement, inputs, response, tower
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chapter(9)]
 
 
 def spoken(text):

@@ -10,7 +10,7 @@ from tests.browser.test_lab import write_notebook
 from utils import complexity
 from utils.models.inception import CHANNELS, InceptionBlock
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chapter(7)]
 
 
 def counted(number):

@@ -9,7 +9,7 @@ from tests.browser.test_lab import write_notebook
 from utils import data, models
 from utils.widgets.latent import Plane
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chapter(14)]
 SIZE = 360  # CSS pixels of the map
 OPEN = """import torch
 from utils import data, models, widgets

@@ -13,7 +13,7 @@ from tests.browser.test_lab import write_notebook
 from utils.viz import palette
 from utils.widgets.demonstration import LAYERS, STILL, tiled
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chapter(4)]
 SLIDERS = ["shift right", "shift down", "rotation °", "scale %", "stroke width", "noise %"]
 SETTINGS = "root => root.explorer.settings"
 PIXELS = """canvas => {

@@ -10,7 +10,7 @@ from tests.browser.test_lab import write_notebook
 from utils import complexity, models
 from utils.models.vgg import VGG
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chapter(6)]
 
 
 @pytest.fixture

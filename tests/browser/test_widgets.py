@@ -19,7 +19,7 @@ from tests.browser.driven import IN_KERNEL, Driven, close, conv, looks_like, soo
 from tests.browser.lab import Tab
 from tools.course import ROOT
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chapter(1, 2, 3)]
 
 
 @pytest.fixture(scope="module")

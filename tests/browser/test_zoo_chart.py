@@ -10,7 +10,7 @@ from tests.browser.test_lab import write_notebook
 from tests.test_widgets_zoo_chart import ROWS
 from utils import zoo
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chapter(13)]
 
 
 @pytest.fixture

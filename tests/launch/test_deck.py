@@ -69,14 +69,14 @@ def walk_and_look(browser, talks, number, size):
     return faults
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-def test_no_slide_is_cut_off_or_in_small_type(browser, talks, number):
-    assert walk_and_look(browser, talks, number, "1280x720") == {}
+@pytest.mark.parametrize("chapter", NUMBERS)
+def test_no_slide_is_cut_off_or_in_small_type(browser, talks, chapter):
+    assert walk_and_look(browser, talks, chapter, "1280x720") == {}
 
 
-@pytest.mark.parametrize("number", LOOKED_AT)
-def test_a_large_screen_is_filled_too(browser, talks, number):
-    assert walk_and_look(browser, talks, number, "1920x1080") == {}
+@pytest.mark.parametrize("chapter", LOOKED_AT)
+def test_a_large_screen_is_filled_too(browser, talks, chapter):
+    assert walk_and_look(browser, talks, chapter, "1920x1080") == {}
 
 
 def test_a_remote_goes_forth_and_back(browser, talks):
