@@ -28,7 +28,8 @@ back_to({folder!r}, {slide})"""
 def talk(notebook, folder):
     """The notebook of the talk: the chapter's cells, slides cut where they hold too much, a way back before each.
 
-    What goes on a slide after its text comes one step later, as a fragment: first the question, then the answer.
+    What goes on a slide after its text comes one step later, as a fragment: first the question, then the answer. Each
+    question of a quiz is a slide.
 
     Args:
         notebook: the chapter's, as stored (dict); not changed.
@@ -38,7 +39,7 @@ def talk(notebook, folder):
         dict, a notebook whose code cells keep their outputs.
     """
     cells, shown = [], 0
-    for cell in slides.with_long_slides_cut(notebook["cells"]):
+    for cell in slides.with_long_slides_cut(_with_questions(notebook["cells"])):
         kind = cell["metadata"].get("slideshow", {}).get("slide_type")
         if kind == "slide":
             shown += 1
@@ -47,6 +48,18 @@ def talk(notebook, folder):
             cell = {**cell, "metadata": {**cell["metadata"], "slideshow": {"slide_type": "fragment"}}}
         cells.append(cell)
     return {**notebook, "cells": cells}
+
+
+def _with_questions(cells):
+    """The cells, with a slide for each question in place of a quiz: what answers clicks would not fit on one."""
+    for cell in cells:
+        if "quiz" not in cell["metadata"].get("tags", ()):
+            yield cell
+            continue
+        for number, question in enumerate(slides.questions(cell), 1):
+            for kind, text in zip(("slide", "fragment"), slides.posed_and_told(question), strict=True):
+                metadata = {"slideshow": {"slide_type": kind}}
+                yield {"cell_type": "markdown", "id": f"{kind}-{number}", "metadata": metadata, "source": text}
 
 
 def _way_back(folder, slide):

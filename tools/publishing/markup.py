@@ -7,7 +7,7 @@ from functools import cache
 from nbconvert.filters import Highlight2HTML, markdown2html
 from pygments.formatters import HtmlFormatter
 
-from tools.publishing.slides import shortened
+from tools.publishing.slides import posed_and_told, shortened
 
 _ANCHOR = re.compile(r'<a class="anchor-link".*?</a>')  # nbconvert's ¶ behind each heading
 LIGHT, DARK = "default", "github-dark"  # Pygments' styles
@@ -47,15 +47,8 @@ def output(result):
 
 def question(asked):
     """A quiz question as HTML: the answers to choose from, then, one step later, the right one and why."""
-    right = [answer for answer in asked["answers"] if answer.get("correct")]
-    choices = [answer["answer"] for answer in asked["answers"] if "answer" in answer]
-    listed = "\n".join(f"1. {choice}" for choice in choices)
-    told = "\n".join(
-        f"- **{answer.get('answer', answer.get('value'))}** {answer.get('feedback', '')}" for answer in right
-    )
-    return f"{markdown('## A question')}{markdown(asked['question'])}{markdown(listed)}" + (
-        f'<div class="fragment answer">{markdown(told)}</div>'
-    )
+    posed, told = posed_and_told(asked)
+    return f'{markdown(posed)}<div class="fragment answer">{markdown(told)}</div>'
 
 
 def _text(text):

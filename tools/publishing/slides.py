@@ -127,3 +127,12 @@ def questions(cell):
         if found := _QUESTIONS.search(script):
             return json.JSONDecoder().raw_decode(script, found.end())[0]
     return []
+
+
+def posed_and_told(question):
+    """A quiz question in Markdown (str, str): what is asked, with the answers to choose from; the right one and why."""
+    choices = [answer["answer"] for answer in question["answers"] if "answer" in answer]
+    right = [answer for answer in question["answers"] if answer.get("correct")]
+    posed = ["## A question", question["question"], "\n".join(f"1. {choice}" for choice in choices)]
+    told = [f"- **{answer.get('answer', answer.get('value'))}** {answer.get('feedback', '')}" for answer in right]
+    return "\n\n".join(posed), "\n".join(told)
