@@ -47,6 +47,11 @@ def test_zero_is_white_and_signs_have_two_colours():
         assert same_color(image.to_rgba(np.array([0.0]))[0], "white")
 
 
+def test_pixels_are_as_light_as_in_the_picture():
+    shown = viz.numbers([[0, 128, 255]], role="pixels", largest=255).images[0]
+    assert np.diff(shown.to_rgba(np.array([0.0, 128, 255]))[:, 0]).min() > 0.4
+
+
 def test_window_role_and_padding_are_marked():
     ax = viz.numbers(np.zeros((5, 5)), role="input", highlight=(1, 2, 3, 2), padding=1)
     window = [patch for patch in ax.patches if same_color(patch.get_edgecolor(), viz.KERNEL)]
@@ -66,6 +71,11 @@ def test_rows_of_numbers_share_the_size_of_their_cells():
     assert np.ptp(cells) < 1e-6
     assert [ax.get_title() for ax in axes] == ["image", "kernel", "row"]
     assert ["∗" in texts(axes[0]), "=" in texts(axes[1])] == [True, True]
+
+
+def test_a_row_of_numbers_can_share_its_colours():
+    ones, eights = viz.number_row({"ones": [1], "eights": [8]}, largest=dict.fromkeys(["ones", "eights"], 8))
+    assert ones.images[0].get_clim() == eights.images[0].get_clim()
 
 
 # Pictures, kernels, maps

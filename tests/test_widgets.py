@@ -284,4 +284,14 @@ def test_shift_explorer_works_without_a_model_and_in_colour():
         explorer.index = 2
 
 
+def test_shift_explorer_can_leave_the_maps_out(digits):
+    explorer = widgets.shift_explorer(models.create("mlp"), digits, maps=False)
+    assert explorer._canvas.answer["arrays"] == ["picture", "probabilities", "label", "right"]
+    assert len(explorer.static().axes) == 2
+    assert len(explorer.controls()) == 1, "no slider for the window of maps that are not shown"
+    assert repr(explorer).endswith("of class 0, not moved; what the network makes of it.")
+    with pytest.raises(ValueError, match="Nothing to show"):
+        widgets.shift_explorer(split=digits, maps=False)
+
+
 # The kernel lab; its uploads are in test_widgets_upload.py

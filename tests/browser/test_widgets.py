@@ -19,7 +19,7 @@ from tests.browser.driven import IN_KERNEL, Driven, close, conv, looks_like, soo
 from tests.browser.lab import Tab
 from tools.course import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.chapter(1, 2, 3)]
+pytestmark = [pytest.mark.browser, pytest.mark.chapter(0, 1, 2, 3)]
 
 
 @pytest.fixture(scope="module")
@@ -248,6 +248,17 @@ def test_shift_explorer_follows_the_digit(explorer):
     shift.press("Home")
     shows(1, 0, 0, window=4)
     shift.tab.screenshot("explorer_shift")
+
+
+def test_shift_explorer_of_chapter_00_shows_the_digit_and_the_answer_alone(explorer):
+    shift = explorer("00", "Shift explorer")
+    assert not shift.root.get_by_text("Max pooling").first.is_visible()
+    assert shift.box.get_by_role("slider").count() == 1, "only that of the picture"
+    before = shift.pixels("Picture")
+    shift.press("ArrowRight")
+    soon(lambda: looks_like(shift.pixels("Picture"), np.roll(before[..., 0], 1, 1), "gray", 0, 255))
+    assert "Answer" in shift.text(".x-panel:has(.x-shares) > .x-title")
+    shift.tab.screenshot("explorer_shift_alone")
 
 
 def _loads(text):

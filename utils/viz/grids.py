@@ -9,26 +9,30 @@ from matplotlib.patches import Rectangle
 from utils.viz.arrays import require_rank, titles_for, to_numpy
 from utils.viz.axes import Panels, frame, panel, size_text
 from utils.viz.captions import describe
-from utils.viz.palette import FEATURE_MAP, INK, KERNEL, ROLES, SIGNED, colour_range
+from utils.viz.palette import FEATURE_MAP, INK, KERNEL, PIXELS, ROLES, SIGNED, colour_range
 
 _MOST_CELLS = 400
 _CELL, _GAP = 0.5, 0.6  # inches: side of a cell, space between two matrices
+_PICTURE = "pixels"  # the role of numbers that are shaded as a picture is
 
 
 def numbers(array, ax=None, title="", role=None, highlight=None, padding=0, largest=None, decimals=None):
     """Draw a matrix with every value written in its cell.
 
-    Signed values go from blue over white (zero) to red; others from white (zero) to the colour of the role.
+    Signed values go from blue over white (zero) to red; others from white (zero) to the colour of the role. Pixels go
+    from black (zero) to white.
 
     Args:
         array: (H, W), or (W,) drawn as one row; at most 400 values.
         ax: Axes to draw on.
         title: written above.
-        role: what the numbers are, shown by the frame: "input", "kernel", "feature_map", "gradient", "right", "wrong".
+        role: what the numbers are, shown by the frame: "input", "kernel", "feature_map", "gradient", "right", "wrong";
+            or "pixels".
         highlight: window outlined in the kernel's colour: (row, column) of one cell, or (row, column, height, width).
             It may hang over the edge.
         padding: so many outer rows and columns are padding: hatched, with grey figures.
-        largest: value with the darkest colour, so that several matrices share a range (by default the array's own).
+        largest: value with the darkest colour (of pixels: white), so that several matrices share a range (by default
+            the array's own).
         decimals: digits after the point, by default as few as tell the values apart, at most 2.
 
     Returns:
@@ -54,7 +58,7 @@ def numbers(array, ax=None, title="", role=None, highlight=None, padding=0, larg
     return ax
 
 
-def number_row(arrays, operators=None, roles=None, highlights=None, paddings=None):
+def number_row(arrays, operators=None, roles=None, highlights=None, paddings=None, largest=None):
     """Draw small matrices in a row with signs between them: a window, times a kernel, gives the products.
 
     Args:
@@ -63,6 +67,7 @@ def number_row(arrays, operators=None, roles=None, highlights=None, paddings=Non
         roles: {title: role} as in `numbers`.
         highlights: {title: window} as in `numbers`.
         paddings: {title: padding} as in `numbers`.
+        largest: {title: value with the darkest colour} as in `numbers`.
 
     Returns:
         array of Axes (N,).
@@ -73,11 +78,11 @@ def number_row(arrays, operators=None, roles=None, highlights=None, paddings=Non
     operators = [""] * (len(arrays) - 1) if operators is None else list(operators)
     if not arrays or len(operators) != len(arrays) - 1:
         raise ValueError(f"{len(arrays)} matrices have {len(arrays) - 1} gaps, but {len(operators)} signs are given.")
-    roles, highlights, paddings = roles or {}, highlights or {}, paddings or {}
+    roles, highlights, paddings, largest = (named or {} for named in (roles, highlights, paddings, largest))
     checked = [_checked(array, roles.get(title), highlights.get(title)) for title, array in arrays.items()]
     axes = _row_of_panels([matrix.shape for matrix, _ in checked])
     for ax, title, (matrix, window) in zip(axes, arrays, checked, strict=True):
-        numbers(matrix, ax, title, roles.get(title), window, paddings.get(title, 0))
+        numbers(matrix, ax, title, roles.get(title), window, paddings.get(title, 0), largest.get(title))
     for ax, sign in zip(axes, operators, strict=False):
         middle = (_GAP * 36, 0)  # points right of the matrix: half the gap
         ax.annotate(sign, (1, 0.5), middle, "axes fraction", "offset points", ha="center", va="center", size=20)
@@ -137,8 +142,8 @@ def _checked(array, role, highlight):
             f"array: {size_text(array.shape)} numbers are too many to read. Cut out a part, e.g. array[:8, :8], "
             "or draw it with viz.heatmap or viz.image_grid."
         )
-    if role is not None and role not in ROLES:
-        raise ValueError(f"role: {role!r} is none of {', '.join(ROLES)}.")
+    if role is not None and role not in (*ROLES, _PICTURE):
+        raise ValueError(f"role: {role!r} is none of {', '.join((*ROLES, _PICTURE))}.")
     if highlight is None:
         return array, None
     window = tuple(int(side) for side in highlight)
@@ -150,6 +155,8 @@ def _checked(array, role, highlight):
 def _colours(array, role, largest):
     """Colour map and range: (map, lowest, highest). The darkest ends stay unused, so that figures can be read."""
     _, low, high = colour_range(array)
+    if role == _PICTURE:
+        return colormaps[PIXELS], 0.0, largest or high
     high = 1.3 * (largest or high)
     if low < 0:
         return colormaps[SIGNED], -high, high

@@ -6,6 +6,7 @@ import numpy as np
 import traitlets
 
 from utils import layers, viz
+from utils.viz.grids import written
 from utils.widgets._base import Explorer, Matrix
 from utils.widgets._controls import choice, slider, tick
 
@@ -102,9 +103,11 @@ class PoolingStepper(Explorer):
         corner, side = (row * self.stride, column * self.stride), self.window
         padded = np.where(np.isfinite(arrays["padded"]), arrays["padded"], 0)
         seen = padded[corner[0] : corner[0] + side, corner[1] : corner[1] + side]
-        axes = figure.subplots(1, 3, width_ratios=[2, 1, 1.6])
+        axes = figure.subplots(1, 3, width_ratios=[2, 1.1, 1.6])
+        figure.get_layout_engine().set(wspace=0.08)
         viz.numbers(padded, axes[0], "input", "input", highlight=(*corner, side, side), padding=self.padding)
-        viz.numbers(seen, axes[1], f"{self.operation} of the window", "input", largest=padded.max() or 1)
+        kept = f"the window,\nits {self.operation} is {written(arrays['output'][row, column])}"
+        viz.numbers(seen, axes[1], kept, "input", largest=padded.max() or 1)
         viz.numbers(arrays["output"], axes[2], "output", "feature_map", highlight=(row, column))
 
 

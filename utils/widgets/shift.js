@@ -17,9 +17,10 @@ function shiftExplorer(root, { ask, wanted, say }) {
   const curve = shiftCurve(at => move(at, wanted().dy));
   const shares = shareBars("Probabilities of the classes"), answer = panel("Answer", shares.element);
   const along = panel("", curve.element);
+  const row = make("div", { className: "x-stage x-close" }, ...maps.map(map => map.element));
   root.append(make("div", { className: "x-stage x-close" },
     panel("Drag the picture", hold, make("div", { className: "x-bar x-tight" }, back, place)).element,
-    make("div", { className: "x-panel" }, make("div", { className: "x-stage x-close" }, ...maps.map(map => map.element)), along.element),
+    make("div", { className: "x-panel" }, row, along.element),
     answer.element));
 
   function move(dx, dy) {
@@ -54,7 +55,8 @@ function shiftExplorer(root, { ask, wanted, say }) {
   return (settings, arrays, constants) => {
     reach = constants.reach;
     picture.draw(arrays.picture, "pixels", 0, 255);
-    maps.forEach(({ name, map, change }, i) => {
+    row.hidden = !arrays.changes;
+    if (arrays.changes) maps.forEach(({ name, map, change }, i) => {
       const percent = Math.round(100 * arrays.changes.values[i]);
       map.draw(arrays[name], "sequential", 0, 1);
       change.replaceChildren(make("b", {}, `${percent} %`), " changed");

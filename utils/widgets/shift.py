@@ -19,22 +19,25 @@ class ShiftExplorer(Explorer):
     Args:
         model: classifier of normalised images (B, C, H, W) to logits (B, K); None shows the maps alone.
         split: `utils.data.Split` to take pictures from; None for the MNIST test digits.
+        maps: show the pooled maps; without them the picture and the network's answer are left.
         **settings: index (which picture), dx, dy (shift in pixels, right and down), window (2 to 7).
 
     Raises:
+        ValueError: neither a model nor maps, so that nothing would follow the picture.
         traitlets.TraitError: no picture has this index, or a setting is out of range.
     """
 
     scripts = ("shift.js",)
-    figure_size = (11, 3)
-
     index = traitlets.Int(0, min=0).tag(setting=True)
     dx = traitlets.Int(0, min=-REACH, max=REACH).tag(setting=True)
     dy = traitlets.Int(0, min=-REACH, max=REACH).tag(setting=True)
     window = traitlets.Int(2, min=2, max=7).tag(setting=True)
 
-    def __init__(self, model=None, split=None, **settings):
-        self.model = model
+    def __init__(self, model=None, split=None, maps=True, **settings):
+        if model is None and not maps:
+            raise ValueError("Nothing to show beside the picture. Give a model, or leave maps=True.")
+        self.model, self.maps = model, maps
+        self.figure_size = (11, 3) if maps else (7, 3)
         self.split = data.mnist()[1] if split is None else split
         super().__init__(**settings)
 
@@ -47,24 +50,25 @@ class ShiftExplorer(Explorer):
         )
 
     def controls(self):
-        """Which picture, and the pooling window."""
+        """Which picture, and the pooling window where there are maps."""
         pictures = slider(self, "index", 0, len(self.split) - 1, "picture")
         pictures.layout.width = "300px"
-        return [pictures, slider(self, "window", 2, 7, "pooling window")]
+        return [pictures, slider(self, "window", 2, 7, "pooling window")] if self.maps else [pictures]
 
     def compute(self, settings):
         """The moved picture and what becomes of it.
 
         Returns:
-            picture uint8 (H, W); max, average, strided: maps of it in [0, 1]; changes (3,): what share of each map
-            changed against that of the picture in its place. With a model also probabilities (K,), label (1,), and
-            right (2 * REACH + 1,): the probability of the true class for every dx at this dy.
+            picture uint8 (H, W). With maps also max, average, strided: maps of it in [0, 1]; changes (3,): what share
+            of each map changed against that of the picture in its place. With a model also probabilities (K,), label
+            (1,), and right (2 * REACH + 1,): the probability of the true class for every dx at this dy.
         """
         image = self.split.images[settings["index"]]
         moved = shifted(image, settings["dx"], settings["dy"])
-        maps, still = (shrunk(grey(x) / 255, settings["window"]) for x in (moved, image))
-        changes = [change(maps[name], still[name]) for name in maps]
-        arrays = {"picture": grey(moved).round().astype(np.uint8), **maps, "changes": changes}
+        arrays = {"picture": grey(moved).round().astype(np.uint8)}
+        if self.maps:
+            maps, still = (shrunk(grey(x) / 255, settings["window"]) for x in (moved, image))
+            arrays |= maps | {"changes": [change(maps[name], still[name]) for name in maps]}
         return arrays if self.model is None else {**arrays, **self._answers(settings)}
 
     def _answers(self, settings):
@@ -85,21 +89,23 @@ class ShiftExplorer(Explorer):
 
     def describe(self):
         name = self.split.classes[int(self.split.labels[self.index])]
-        where = f"moved by {self.dx} pixels to the right and {self.dy} down" if self.dx or self.dy else "in its place"
-        return (
-            f"Picture {self.index} of {self.split.name} ({name}), {where}, and its max-pooled, average-pooled and "
-            f"strided maps, window {self.window}."
-        )
+        where = f"moved right by {self.dx} and down by {self.dy} pixels" if self.dx or self.dy else "not moved"
+        parts = [f"Picture {self.index} of {self.split.name}, of class {name}, {where}"]
+        if self.maps:
+            parts.append(f"the same picture shrunk by {self.window} in three ways, and how much the move changed each")
+        if self.model:
+            parts.append("what the network makes of it")
+        return "; ".join(parts) + "."
 
     def draw(self, figure, arrays):
-        panels = 5 if self.model else 4
-        axes = figure.subplots(1, panels, width_ratios=[1, 1, 1, 1, 1.2][:panels])
-        picture_on(axes[0], arrays["picture"], "picture", "pixels", 255)
-        for ax, name, part in zip(axes[1:], ("max", "average", "strided"), arrays["changes"], strict=False):
-            picture_on(ax, arrays[name], f"{name}\n{part:.0%} changed", "sequential", 1)
+        ratios = [1, *([1] * 3 if self.maps else []), *([1.2] if self.model else [])]
+        axes = iter(figure.subplots(1, len(ratios), width_ratios=ratios))
+        picture_on(next(axes), arrays["picture"], "picture", "pixels", 255)
+        for name, part in zip(("max", "average", "strided"), arrays.get("changes", ()), strict=False):
+            picture_on(next(axes), arrays[name], f"{name}\n{part:.0%} changed", "sequential", 1)
         if self.model:
             logits = np.log(np.maximum(arrays["probabilities"], 1e-12))
-            viz.probabilities(logits, self.split.classes, axes[4], answer=arrays["label"][0])
+            viz.probabilities(logits, self.split.classes, next(axes), answer=arrays["label"][0])
 
 
 def shifted(image, dx, dy):
