@@ -1,13 +1,13 @@
 # ---
 # title: Pooling
 # question: What may a network forget, and what does it gain by forgetting?
-# minutes: 75
+# minutes: 130
 # builds_on: [1]
 # goals:
 #   - pool by hand with the largest, the mean, the length and a weighted mean of a window
 #   - send gradients back through each of them
 #   - measure what a small shift does to a pooled map and to an answer
-#   - say what aliasing is, make it happen, and cure it
+#   - say what aliasing is, make it happen, and reduce it
 #   - choose between pooling, a strided convolution and a global average
 # ---
 
@@ -25,7 +25,9 @@ from utils.checks import ch03 as check
 # makes the map smaller.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Here is a small feature map. Think of it as the answers of an edge detector on an image of 4 x 4.
+# A smaller map is cheaper, too. Halve its sides, and each later layer has a quarter of the places to compute, and its kernel sees a region twice as wide.
+#
+# Here is a small feature map. Think of it as the answers of an edge detector at 4 x 4 places.
 
 # %%
 feature_map = torch.tensor([[1.0, 3, 0, 0], [5, 1, 0, 2], [0, 0, 4, 4], [0, 1, 4, 4]])
@@ -37,6 +39,7 @@ viz.caption(ax, "A feature map. The first window of 2 x 2 is marked.")
 # in here? *Write down the four numbers before you run the cell.*
 
 # %% tags=["nbval-check-output"]
+# unfold(axis, size, step) cuts an axis into windows and puts them on a new last axis
 windows = feature_map.unfold(0, 2, 2).unfold(1, 2, 2)
 print(tuple(windows.shape), "two rows and two columns of windows, each 2 x 2")
 print(windows.amax((2, 3)))
@@ -44,7 +47,7 @@ print(windows.amax((2, 3)))
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Four ways to sum a window up
 #
-# The largest, the mean, the length, a weighted mean. *In which window do they agree?*
+# The largest, the mean, the length, a weighted mean. *In which window do three of the four agree? In which does L2 equal the maximum?*
 
 # %%
 weights = torch.tensor([[1.0, 2], [2, 4]]) / 9
@@ -56,17 +59,18 @@ pooled = {
 }
 
 # %%
-axes = viz.number_row({"feature map": feature_map, **pooled})
+axes = viz.number_row({"feature map": feature_map, **pooled}, largest=dict.fromkeys(["feature map", *pooled], 8))
 viz.caption(axes, "The same map, pooled in four ways over windows of 2 x 2.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # * **Max** answers "is it here?" and ignores how often.
 # * **Average** answers "how much of it is here?" A single strong answer in a silent window is diluted.
-# * **L2**, the square root of the sum of squares, stands between: strong answers count for more, but all count.
+# * **L2**, the square root of the sum of squares, grows with every answer, but strong ones count most. It is never smaller than the maximum, and equals it
+#   where one value stands alone, as in the second and third window.
 # * **Weighted** average trusts some places in the window more than others, here the lower right. With weights that look like a bell it blurs; hold
 #   that thought for aliasing below.
 #
-# In the last window all values are 4, so maximum, mean and weighted mean agree. The L2 pool gives 8 there: as PyTorch and the literature define it, it adds the
+# In the last window all values are 4, so maximum, mean and weighted mean agree. L2 gives 8 there: as PyTorch and the literature define it, it adds the
 # squares and does not average them.
 
 # %% tags=["nbval-check-output"]
@@ -79,14 +83,18 @@ print("max, average and L2 by hand equal PyTorch's")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Slide the window yourself
 #
-# Change the kind, the window, the stride and the padding.
+# Change kind, window, stride and padding. *Take average and padding 1: why are the corners smaller? Which tick mends that?*
 
 # %%
 widgets.pooling_stepper()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# Set window 3, stride 2, as AlexNet has it: the windows overlap. Then padding 1 with average: ask why the corners got darker. Two answers are possible, and PyTorch
-# makes you choose (count_include_pad).
+# Set window 3, stride 2, as AlexNet has it: the windows overlap. Then padding 1 with average: ask why the corners got smaller. PyTorch makes you choose
+# (count_include_pad).
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# PyTorch pads an average with zeros. Three of the four values in a corner's window are padding, so its mean is a quarter of the one real pixel; untick *count the padding*,
+# and the mean is taken over the real ones. A maximum is padded with minus infinity, so that the padding never wins.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Pooling has no parameters
@@ -106,7 +114,7 @@ for kernel, stride in [(2, 2), (3, 2), (3, 3)]:
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Your turn: max pooling
 #
-# For batches, any window and any stride, no padding. *About 15 minutes.*
+# In all six exercises you get float tensors and return one. This one: any window and any stride, no padding. *About 15 minutes.*
 
 # %% tags=["exercise"]
 def max_pool(X, kernel, stride):
@@ -147,7 +155,8 @@ def average_pool(X, kernel, stride, padding):
 check.average_pool(average_pool)
 
 # %% [markdown] tags=["hint"]
-# Count the real pixels in the same way as you add the values up: pad an image of ones, and sum its windows.
+# `F.pad(X, (left, right, top, bottom))` pads the last two axes with zeros. Count the real pixels in the same way as you add the values up: pad an image of
+# ones, and sum its windows.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Your turn: L2 pooling
@@ -171,22 +180,40 @@ check.l2_pool(l2_pool)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The way back
 #
-# Which inputs hear of an error? Behind a maximum: **only the winner**. Behind a mean: everyone, a little.
+# Which inputs hear of an error? *Which behind a maximum, which behind a mean?*
 
 # %%
-X = feature_map[None, None].clone().requires_grad_()
-gradients = {}
-for name, pool in {"max": F.max_pool2d, "average": F.avg_pool2d}.items():
-    gradients[f"gradient of {name}"] = torch.autograd.grad(pool(X, 2).sum(), X)[0][0, 0]
+def gradient(pool):
+    """How much the sum of the pooled values rises for each unit that a value of the feature map rises."""
+    X = feature_map[None, None].clone().requires_grad_()
+    return torch.autograd.grad(pool(X).sum(), X)[0][0, 0]
+
 
 # %%
-axes = viz.number_row({"feature map": feature_map, **gradients}, roles=dict.fromkeys(gradients, "gradient"))
-viz.caption(axes, "What each value hears when every pooled value should rise by one.")
+gradients = {
+    "gradient of max": gradient(lambda X: F.max_pool2d(X, 2)),
+    "gradient of average": gradient(lambda X: F.avg_pool2d(X, 2)),
+}
+roles, shared = dict.fromkeys(gradients, "gradient"), dict.fromkeys(gradients, 1)
+axes = viz.number_row({"feature map": feature_map, **gradients}, roles=roles, largest=shared)
+viz.caption(axes, "The gradient of the sum of all pooled values, for each value of the map.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Look at the window of fours: four values share first place. PyTorch gives the whole gradient to the first of them. So only one in four values learns from each step, and
-# *which* one can change from image to image.
+# Behind a maximum **only the winner** hears; behind a mean **everyone, a little**. In the window of fours, four values share first place, and PyTorch gives
+# the whole gradient to the first of them. So ties or not, one place in four teaches the weights at each step, and *which* one can change from image to image.
 #
+# An L2 pool hands the gradient out by size, $x$ / length. A weighted mean hands out its weights.
+
+# %%
+gradients = {
+    "gradient of L2": gradient(lambda X: F.lp_pool2d(X, 2, 2)),
+    "gradient of weighted": gradient(lambda X: F.conv2d(X, weights[None, None], stride=2)),
+}
+roles, shared = dict.fromkeys(gradients, "gradient"), dict.fromkeys(gradients, 1)
+axes = viz.number_row({"feature map": feature_map, **gradients}, roles=roles, largest=shared)
+viz.caption(axes, "The same for the length and the weighted mean.")
+
+# %% [markdown] slideshow={"slide_type": "skip"}
 # ### Your turn: the gradient of max pooling
 #
 # Windows of 2 x 2, side by side, and no ties. *About 20 minutes.*
@@ -210,7 +237,7 @@ check.max_pool_gradient(max_pool_gradient)
 # A value is the winner if it equals its window's maximum. Blow the pooled map up to the size of X, so that each value stands over its own maximum.
 
 # %% [markdown] tags=["hint"]
-# `repeat_interleave(2, dim=2)` repeats each row once. The upstream gradient is blown up in the same way.
+# `repeat_interleave(2, dim=2)` writes each row twice. The upstream gradient is blown up in the same way.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What a small shift does
@@ -218,26 +245,24 @@ check.max_pool_gradient(max_pool_gradient)
 # Pooling forgets the exact place. So a feature that moves within its window changes nothing. That is the hope. Let us measure.
 
 # %%
-def response(shift, pool):
+def response(place):
+    """Max pooling, windows of 2, of a row of 12 zeros with a single 1 at `place`."""
     signal = torch.zeros(1, 1, 1, 12)
-    signal[..., 4 + shift] = 1.0
-    return pool(signal)[0, 0, 0]
+    signal[..., place] = 1.0
+    return F.max_pool2d(signal, (1, 2))[0, 0, 0]
 
 
 # %% tags=["nbval-check-output"]
-def max2(signal):
-    return F.max_pool2d(signal, (1, 2))
-
-
-for shift in range(3):
-    print(f"shift {shift}: {[int(value) for value in response(shift, max2).tolist()]}")
+for place in (4, 5, 6):
+    print(f"spike at {place}: {[int(value) for value in response(place).tolist()]}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# A shift by 1 leaves the pooled map as it was: the spike stays in its window. A shift by 2 moves the answer by one place. So there are lucky shifts and unlucky ones, by where the
-# windows happen to begin. Had the spike begun at an odd place, already the first step would have crossed the border.
+# From 4 to 5 nothing changes: the spike stays in its window. From 5 to 6 the answer jumps by a whole place. The same step, and different luck: it depends on where the
+# windows happen to begin.
 #
-# What does that mean for a whole network? Three LeNets, equal but for how they get smaller: max pooling, average pooling, and a stride of 2 in the convolution itself, with no
-# pooling. Each is trained on centred digits.
+# What does that mean for a whole network? LeNet is the small digit network of chapter 04: two convolutions, each followed by a pooling, then dense layers. We train
+# three, equal but for how they get smaller: max pooling, average pooling, and a stride of 2 in the convolution itself, with no pooling. Each learns from the 4,000 centred
+# training digits that come with the course; all three take some seconds.
 
 # %%
 class EveryNth(torch.nn.Module):
@@ -264,28 +289,40 @@ for name, pool in {"max": torch.nn.MaxPool2d, "average": torch.nn.AvgPool2d, "st
 
 # %%
 X, y = test_set.normalised(), test_set.labels
-paper = X.min().item()
+background = X.min().item()  # black, after normalising
+
+
+def answers(net, shift):
+    """Class that the net gives each test digit, moved to the right by `shift` pixels."""
+    moved = F.pad(X, (shift, 0), value=background)[..., :28]
+    with torch.inference_mode():
+        return net.eval()(moved).argmax(1)
+
+
+# %%
 shifts = list(range(7))
-accuracy = {name: [] for name in nets}
-for name, net in nets.items():
-    for shift in shifts:
-        moved = F.pad(X, (shift, 0), value=paper)[..., :28]
-        with torch.inference_mode():
-            accuracy[name].append((net.eval()(moved).argmax(1) == y).float().mean().item())
+accuracy = {name: [(answers(net, shift) == y).float().mean().item() for shift in shifts] for name, net in nets.items()}
 
 # %%
 ax = viz.lines(accuracy, x=shifts, xlabel="shift to the right, pixels", ylabel="accuracy")
 viz.caption(ax, "Three LeNets that differ in how they shrink their maps, on digits moved to the right.")
 
 # %%
+assert accuracy["max"][4] > accuracy["stride"][4] + 0.05 and accuracy["max"][6] < 0.6
 for name, values in accuracy.items():
     print(f"{name:8}", "  ".join(f"{value:4.0%}" for value in values))
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# All three stand a shift of one or two pixels, and none stands six. Pooling buys *some* tolerance to shifts, not immunity: the dense layers behind it still have a weight for each
-# place. Differences of a few points between the three come from one training run each; before you believe in an order, you would train with more seeds.
+# All three stand one pixel, and none stands six. In between max holds out longest, then average, then stride: at four pixels they are about ten points apart. A maximum stays
+# when the feature moves inside its window; a mean changes as soon as a part of the feature leaves; a stride sees only one value in four. This is one run each: a gap of a few
+# points could be luck, one of twenty hardly. And *some* tolerance is not immunity: the dense layers behind still have a weight for each place.
 #
-# Move a digit yourself and watch the maps of all kinds and the answer. *Find a digit and a shift of a single pixel that flip the answer.*
+# The explorer shows one digit, the picture itself shrunk in the three ways, and the answer of the net with max pooling. These are test pictures that a single pixel to the
+# right makes it misread. *Do they flip in the other directions as well?*
+
+# %%
+flips = (answers(nets["max"], 0) == y) & (answers(nets["max"], 1) != y)
+print("pictures that flip:", flips.nonzero().flatten()[:6].tolist())
 
 # %%
 widgets.shift_explorer(nets["max"], test_set)
@@ -301,26 +338,29 @@ stripes = 0.5 + 0.5 * np.cos(2 * np.pi * position * 0.45)
 kept = stripes[::2]
 
 # %%
-ax = viz.lines({"every value": stripes[:32]}, x=position[:32], xlabel="position", ylabel="brightness")
-ax.plot(position[:32:2], kept[:16], "o-", color=viz.KERNEL, label="every second value")
+ax = viz.lines({"every second value": kept[:16]}, x=position[:32:2], xlabel="position", ylabel="brightness")
+fine = np.linspace(0, 30, 1000)
+ax.plot(fine, 0.5 + 0.5 * np.cos(2 * np.pi * fine * 0.45), color=viz.INPUT, linewidth=1, zorder=1, label="the stripes")
+ax.plot(position[:31], stripes[:31], "o", color=viz.INPUT, markersize=4, zorder=1, label="every value")
 ax.set_ylim(-0.05, 1.4)
 ax.legend()
 viz.caption(ax, "Stripes that repeat every 2.2 pixels. Every second value shows stripes that repeat every 20.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# A step of 2 can show patterns of period 4 or longer. Whatever is finer comes back in disguise: that is **aliasing** (Nyquist and Shannon's sampling theorem). In a network it
-# means that a shift by one pixel can change a pooled map completely.
+# With one value in two, a stripe needs at least two kept values, a light and a dark one: 4 pixels. Whatever is finer comes back in disguise: that is **aliasing** (Nyquist and
+# Shannon's sampling theorem). In a network it means that a shift by one pixel can change a pooled map a lot.
 #
-# The cure is old: blur first, then take every second value. A blur is a weighted pooling. Zhang (2019) put it into networks as *anti-aliased* pooling: take the maximum at
-# every place, blur with a small bell, then keep one value in two.
+# The remedy is old: blur first, then take every second value. A blur is a weighted pooling. Zhang (2019) put it into networks as *anti-aliased* pooling: slide the maximum
+# one pixel at a time, blur with a small bell, then keep one value in two.
 
 # %%
 bell = torch.tensor([1.0, 2, 1]) / 4
-bell = (bell[:, None] * bell)[None, None]
+bell = (bell[:, None] * bell)[None, None]  # an outer product: 3 x 3 weights, the centre heaviest
 
 
 def blurred_max(X):
     """Maximum at every place, then a 3 x 3 blur, then every second value."""
+    # one more column and row, copied from the edge, so that the size stays
     dense = F.max_pool2d(F.pad(X, (0, 1, 0, 1), mode="replicate"), 2, stride=1)
     return F.conv2d(F.pad(dense, (1, 1, 1, 1), mode="replicate"), bell, stride=2)
 
@@ -335,17 +375,21 @@ pools = {
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # How much does a pooled map change when the image moves by one pixel? We measure the size of the change against the size of the map's own variation, on a photograph of
-# bricks. *0 would be immune; the larger, the more the answer depends on luck.*
+# bricks: 0 for two equal maps, 1.41 for two that have nothing to do with each other. *Which of the four changes least?*
 
 # %%
 bricks = torch.from_numpy(data.photos()["brick"]).float()[None, None] / 255
 here, moved = bricks[..., :-1], bricks[..., 1:]
 change = {name: ((pool(here) - pool(moved)).std() / pool(here).std()).item() for name, pool in pools.items()}
-ax = viz.bars(change, xlabel="change for a shift of one pixel, relative")
-viz.caption(ax, "Blurring before the step makes a map depend less on where the windows begin.")
+ax = viz.bars(change, xlabel="change for a shift of one pixel, relative", form="{:.2f}")
+viz.caption(ax, "Change of a pooled map when a photograph of bricks moves by one pixel.")
 
 # %%
-assert change["max, blurred"] < change["max"] < change["every second"]
+assert change["max, blurred"] < change["max"] < change["average"] < change["every second"]
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Blurring takes the change of the maximum from 0.39 to 0.34. That is relief, no cure. It could not reach 0: one pixel is half a step of the pooled map, so something has to change.
+# Average pooling is a blur too, but its box of 2 x 2 is a poor one, and lets much of the fine pattern through.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Film makers know this as wagon wheels that turn backwards, and photographers as moire on a striped shirt. Bring a picture of one if you can.
@@ -353,11 +397,11 @@ assert change["max, blurred"] < change["max"] < change["every second"]
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Your turn: weighted pooling
 #
-# The same weights for every window and every channel, scaled so that they add up to one. *About 15 minutes.*
+# The same weights for every window and every channel. They may have any sum: divide by it. *About 15 minutes.*
 
 # %% tags=["exercise"]
 def weighted_pool(X, weights, stride):
-    """Weighted mean of each window: X (B, C, H, W), weights (K, L), not negative -> (B, C, H', W'), no padding."""
+    """Weighted mean of each window: X (B, C, H, W), weights (K, L) for windows of K x L -> (B, C, H', W'), no padding."""
     ### BEGIN SOLUTION
     height, width = weights.shape
     windows = X.unfold(2, height, stride).unfold(3, width, stride)
@@ -369,7 +413,8 @@ def weighted_pool(X, weights, stride):
 check.weighted_pool(weighted_pool)
 
 # %% [markdown] tags=["hint"]
-# Cut windows as in max pooling. `windows * weights` then multiplies each window with the same weights.
+# Cut windows as in max pooling. `windows * weights` then multiplies each window with the same weights. Scale
+# them first, so that they add up to one.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## One number for a whole map
@@ -391,7 +436,7 @@ print("7 values:        ", row[0, 0, 0].tolist())
 print("averaged to 3:   ", F.adaptive_avg_pool2d(row, (1, 3))[0, 0, 0].tolist())
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# 7 does not divide by 3, so the windows overlap. Window $i$ of $m$ over $n$ values begins at $\lfloor i n / m \rfloor$ and ends before $\lceil (i + 1) n / m \rceil$: here 0 to 2, 2 to 4, 4 to 6.
+# 7 does not divide by 3, so the windows overlap. Window $i$ of $m$ over $n$ values begins at $\lfloor i n / m \rfloor$ and ends before $\lceil (i + 1) n / m \rceil$: here positions 0 1 2, then 2 3 4, then 4 5 6.
 #
 # ### Your turn: adaptive average pooling in one dimension
 #
@@ -420,14 +465,16 @@ check.adaptive_average(adaptive_average)
 # A convolution with stride 2 also halves the map, and learns how.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# It costs parameters where pooling costs none, but saves work: it never computes the three values in four that pooling throws away. Newer networks (ResNet, chapter 09) shrink mostly by strides.
-# The price is the one we measured: it takes every second value, and aliases unless something before it blurs.
+# Put the stride into a convolution that you need anyway: it costs no parameter, and a quarter of the work, for it computes one value where convolution and pooling compute four and
+# then sum them up. Put in an *extra* strided convolution where a pooling was, and you pay its parameters. Newer networks (ResNet, chapter 09) shrink mostly by strides.
+# The price is the one we measured: a stride takes every second value, and aliases unless something before it blurs.
 
 # %% tags=["nbval-check-output"]
 from utils import complexity
 pooled = torch.nn.Sequential(torch.nn.Conv2d(16, 16, 3, padding=1), torch.nn.MaxPool2d(2))
 strided = torch.nn.Conv2d(16, 16, 3, padding=1, stride=2)
-for name, net in {"convolution, then pooling": pooled, "strided convolution": strided}.items():
+extra = torch.nn.Sequential(torch.nn.Conv2d(16, 16, 3, padding=1), strided)
+for name, net in {"convolution, then pooling": pooled, "strided convolution": strided, "both convolutions": extra}.items():
     cost = complexity.count(net, (16, 28, 28))
     print(f"{name:26} {cost['params']:,} parameters   {cost['macs']:>9,} multiply-adds")
 
@@ -460,7 +507,7 @@ quiz.show([
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # * Max pooling sends its gradient to the winner only, average pooling to all.
-# * Taking every second value aliases; blurring first cures it.
+# * Taking every second value aliases; blurring first reduces it.
 # * A global average makes any size into one number a map.
 #
 # ### Common mistakes
