@@ -1,7 +1,7 @@
 # ---
 # title: Batch normalisation
 # question: Why does a deep network learn better when its layers see standardised numbers?
-# minutes: 110
+# minutes: 160
 # builds_on: [3, 4, 6]
 # goals:
 #   - normalise a batch of features and a batch of feature maps by hand, and say which axes the statistics run over
@@ -26,9 +26,9 @@ from utils.checks import ch08 as check
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Let us watch. A network of eight dense layers learns the digits. In each step we write down what arrives at its last hidden layer, before the activation: the value in the middle, and the
-# borders of the middle 70 %. The activation is the sigmoid, as in the paper of 2015 that this chapter is about: it is flat for large inputs, so it matters where they lie.
+# borders of the middle 70 %. The activation is the sigmoid, as in the paper of 2015 that this chapter is about.
 #
-# *What will the two curves of the network with batch normalisation look like?*
+# Then the same network with **batch normalisation**, which gives each unit's numbers mean 0 and variance 1 in every batch, and then lets the network rescale them. *What will its three curves look like?*
 
 # %%
 def deep(norm=False, width=64, depth=8):
@@ -68,7 +68,7 @@ for ax, (name, note) in zip(axes, notes.items()):
     borders = {"15 % lie below": note[0], "the middle": note[1], "85 % lie below": note[2]}
     viz.lines(borders, ax=ax, title=name, xlabel="step", ylabel="input of the last sigmoid")
 axes[1].get_legend().remove()
-viz.caption(axes[0], "What arrives at the last hidden layer while the network learns.")
+viz.caption(axes[0], "What arrives at the last hidden layer, before its sigmoid, while the network learns.")
 
 # %%
 ax = viz.lines({name: note[3].unfold(0, 20, 20).mean(1) for name, note in notes.items()}, x=range(20, 401, 20), xlabel="step", ylabel="loss")
@@ -80,10 +80,10 @@ print({name: round(loss, 2) for name, loss in losses.items()})
 assert losses["with batch norm"] < 0.7 < 2 < losses["without"]
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# On the left the whole layer slides downhill, and its band shrinks: all units say the same about every digit. Guessing among ten classes costs a loss of $\ln 10 = 2.30$, and there the network
-# stays. On the right the middle stays near zero and the band is as wide as at the start, or wider. It learns.
+# On the left the whole layer slides downhill, and its band shrinks. Where the numbers lie is not what stops the network (on the right they go as far out); it is that they hardly differ any more: all units say the same about every digit. Guessing among ten
+# classes costs a loss of $\ln 10 = 2.30$, and there it stays. On the right the band is as wide as at the start, or wider, and the network learns.
 #
-# To be fair: eight sigmoids in a row with PyTorch's default weights are a hard case. ReLU and Kaiming's initialisation (chapter 06) would have helped as well. But they help at the *start*; what we are about to build helps
+# To be fair: on the right we look just behind a batch norm, so the first middle near zero is its doing and no surprise. And eight sigmoids in a row with PyTorch's default weights are a hard case. ReLU and Kaiming's initialisation (chapter 06) would have helped as well. But they help at the *start*; what we are about to build helps
 # in every step.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -101,7 +101,7 @@ X = torch.tensor([[1.0, 10, 5], [3, 30, 5], [5, 20, 5], [7, 60, 5]])
 mean, variance = X.mean(0), X.var(0, correction=0)
 X_hat = (X - mean) / (variance + 1e-5).sqrt()
 axes = viz.number_row({"X": X, "X - mean": X - mean, "X_hat": X_hat}, roles={"X_hat": "feature_map"})
-viz.caption(axes, "Rows are examples, columns are features. Each column is standardised by itself.")
+viz.caption(axes, "Rows are examples, columns are features. Each column is standardised by itself. In the last two, red is above zero, blue below.")
 
 # %% tags=["nbval-check-output"]
 print("mean of each feature:    ", mean.tolist())
@@ -121,7 +121,7 @@ print("variance of each feature:", variance.tolist())
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Why gamma and beta?
 #
-# A layer may *want* another mean or a larger spread. With $\gamma = \sqrt{\sigma^2 + \varepsilon}$ and $\beta = \mu$ it gets its input back: nothing that the network could say before is lost.
+# A layer may *want* another mean or a larger spread. With $\gamma = \sqrt{\sigma^2 + \varepsilon}$ and $\beta = \mu$ it gets its input back: the layer can still be the identity.
 
 # %% tags=["nbval-check-output"]
 gamma, beta = (variance + 1e-5).sqrt(), mean
@@ -165,7 +165,7 @@ for row in nn.BatchNorm1d(3)(two).tolist():
     print([round(value, 2) for value in row])
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# One of the two is always below the mean and the other as far above it: -1 and +1, whatever the numbers were. All that a feature can still say is *which of the two has more of me*. (0.95 is
+# One of the two is always below the mean and the other as far above it: -1 and +1, whatever the numbers were, as long as they differ. Gamma and beta cannot undo this, for they are the same for every batch, and the mean is not. All that a feature can still say is *which of the two has more of me*. (0.95 is
 # $\varepsilon$ at work: it is no longer small beside a variance of 0.0001.)
 #
 # With a batch of **one**, every feature is its own mean, and $\hat x = 0$: nothing is left. PyTorch refuses:
@@ -228,10 +228,11 @@ check.batch_norm_conv(batch_norm_conv)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Two lives: training and evaluation
 #
-# In training, an answer depends on the **company** in the batch. At the bank's counter one cheque comes alone.
+# In training, each image is normalised with its batch. In use there is none: a bank's scanner reads one cheque at a time.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# We train a LeNet with batch norm, pick a test digit, and show it to the network 200 times in training mode, each time with 15 other digits. *Will the answer be the same?*
+# We train a LeNet with batch norm (`fit` leaves it in evaluation mode), and pick the test digit whose right class gets nearest to 80 %: surer ones would move less. We show it to the network 200 times in training mode, each time with 15 other
+# digits. *How far will the probability of its class move?*
 
 # %%
 runtime.seed_everything(0)
@@ -240,6 +241,7 @@ train.fit(net, digits, epochs=4, progress=False)
 X, y = test_digits.normalised(), test_digits.labels
 sure = net(X).softmax(1).gather(1, y[:, None])[:, 0]
 doubtful = (sure - 0.8).abs().argmin()
+viz.caption(viz.image_grid(test_digits.images[doubtful, None]), f"A {y[doubtful].item()}, and the network is {sure[doubtful]:.0%} sure of it.")
 
 # %%
 import copy
@@ -256,10 +258,10 @@ print(f"in training mode from {shares.min():.0%} to {shares.max():.0%}; in evalu
 assert shares.max() - shares.min() > 0.1
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# The same digit, the same weights, and an answer that depends on its neighbours. For evaluation, batch norm therefore takes fixed numbers: **running** averages of the means and variances that it met in
+# The same digit, the same weights, and an answer that depends on the **company** in the batch. For evaluation, batch norm therefore takes fixed numbers: **running** averages of the means and variances that it met in
 # training. `model.eval()` switches over, `model.train()` back.
 #
-# What if you forget it? Five ways to test the same network. *In which one will the accuracy break down?*
+# What if you forget it? We test the network in evaluation mode, with the digits mixed and sorted by class, in batches of 100; and in training mode, mixed, mixed in batches of 4, and sorted. *In which of these five will the accuracy suffer, and in which will it collapse?*
 
 # %%
 def tested(model, order, batch_size):
@@ -280,14 +282,14 @@ accuracy = {
 
 # %%
 ax = viz.bars(accuracy, xlabel="accuracy", form="{:.1%}")
-viz.caption(ax, "The same weights. Who forgets model.eval() gets an accuracy that depends on the order of the test digits.")
+viz.caption(ax, "The same weights. Forget model.eval(), and the accuracy depends on how the test digits are batched.")
 
 # %%
 assert accuracy["evaluation, mixed digits"] == accuracy["evaluation, one class at a time"] > 0.93
 assert accuracy["training mode, one class at a time"] < 0.7
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# A hundred sevens among themselves: what they have in common, being sevens, *is* the mean, and is subtracted. Mixed batches of 100 are as good as evaluation, which is why this mistake can live in a program for
+# The test set has 100 digits of each class. A hundred sevens among themselves: what they have in common, being sevens, *is* the mean, and is subtracted. Mixed batches of 100 are as good as evaluation, which is why this mistake can live in a program for
 # months. And there is more damage: a forward pass in training mode also **moves** the running averages.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -312,12 +314,12 @@ for batch in batches:
 # It stores the **unbiased** variance, divided by $n - 1$: here 2. Why two variances? The batch is normalised with its own spread, divided by $n$: so the result has variance 1. The running
 # variance *estimates* the spread of all data, and dividing by $n$ estimates it too small, since a batch is always closer to its own mean than to the true one. $n$ counts all values of a channel: $B \cdot H \cdot W$.
 #
-# One trap: in PyTorch momentum is the weight of the **new** value, 0.1. In Keras it is that of the **old**, 0.99. It has nothing to do with the momentum of SGD.
+# One trap: in PyTorch momentum is the weight of the **new** value, 0.1. In Keras it is the weight of the **old** value (default 0.99): PyTorch's 0.1 would be written 0.9 there. It has nothing to do with the momentum of SGD.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Watch them follow
 #
-# Values of one feature, from a population with mean 2 and variance 4. Show the layer batch after batch.
+# Values of one feature, from a population with mean 2 and variance 4. Ten batches are through; show the layer more.
 
 # %%
 widgets.batch_norm(trained=10)
@@ -328,7 +330,7 @@ widgets.batch_norm(trained=10)
 # * Batches of 2, momentum 0.1, twenty batches. How restless is the running mean? And with batches of 64?
 # * Momentum 1: only the last batch counts. Momentum 0.01: quiet, but after twenty batches still far from the truth.
 # * Switch to evaluation and show further batches. What stands still?
-# * eps 1: which of the rows shrinks?
+# * eps 1: which rows shrink?
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Ask the room to predict the running mean after three batches with momentum 0.5. Then ask what a network evaluated after only five training steps would do: its running averages still remember the 0 and the 1 that they started from.
@@ -356,7 +358,9 @@ check.update_running(update_running)
 # %% [markdown] slideshow={"slide_type": "skip"}
 # ### Your turn: a layer with two lives
 #
-# Put it together. `gamma` and `beta` are parameters, which an optimiser changes. `running_mean` and `running_var` are **buffers**: saved with the weights, moved to the GPU with them, but never touched by an optimiser.
+# Put it together. `gamma` and `beta` are parameters, which an optimiser changes. `running_mean` and `running_var` are **buffers**: saved with the weights, moved to the GPU with them, but never touched by an optimiser. To update
+# one, `self.running_mean = ...` is enough; you may call your `update_running`.
+#
 # The check leads your layer and `nn.BatchNorm2d` through three training batches, the way back, and evaluation, and compares outputs, gradients and buffers. *About 25 minutes.*
 
 # %% tags=["exercise"]
@@ -388,7 +392,7 @@ class BatchNorm(nn.Module):
 check.batch_norm_layer(BatchNorm)
 
 # %% [markdown] tags=["hint"]
-# `self.register_buffer("running_mean", torch.zeros(channels))` makes a buffer; read it as `self.running_mean`. Whether the layer is in training mode, `self.training` says.
+# `self.register_buffer("running_mean", torch.zeros(channels))` makes a buffer; read it as `self.running_mean`. `self.training` is True in training mode.
 
 # %% [markdown] tags=["hint"]
 # The running statistics must not keep the graph of every batch alive: update them from `X.detach()`. But mean and variance that *normalise* keep their graph. They depend on X, and its gradient goes through them.
@@ -402,11 +406,11 @@ check.batch_norm_layer(BatchNorm)
 # For one feature, write $s = \sqrt{\sigma^2 + \varepsilon}$ and $\hat x_j = (x_j - \mu) / s$. If $x_i$ grows by a little:
 #
 # * the mean grows by $\frac{1}{B}$ of it,
-# * the root grows: $\frac{\partial s}{\partial x_i} = \frac{1}{2 s} \cdot \frac{2 (x_i - \mu)}{B} = \frac{\hat x_i}{B}$.
+# * so does the root: $\frac{\partial s}{\partial x_i} = \frac{1}{2 s} \cdot \frac{2 (x_i - \mu)}{B} = \frac{\hat x_i}{B}$.
 #
-# (The variance's derivative has a term for the mean's move, too. It is $-\frac{2}{B}\sum_j (x_j - \mu) \frac{1}{B} = 0$.) So
+# (The variance's derivative has a term for the mean's move, too. It is $-\frac{2}{B}\sum_j (x_j - \mu) \frac{1}{B} = 0$.) With the quotient rule,
 #
-# $$\frac{\partial \hat x_j}{\partial x_i} = \frac{1}{s}\left(\delta_{ij} - \frac{1}{B} - \frac{\hat x_i \hat x_j}{B}\right)$$
+# $$\frac{\partial \hat x_j}{\partial x_i} = \frac{1}{s}\,\frac{\partial (x_j - \mu)}{\partial x_i} - \frac{x_j - \mu}{s^2}\,\frac{\partial s}{\partial x_i} = \frac{1}{s}\left(\delta_{ij} - \frac{1}{B} - \frac{\hat x_i \hat x_j}{B}\right)$$
 #
 # where $\delta_{ij}$ is 1 for $i = j$, else 0. Now let $u_j$ be the gradient that arrives for the output $y_j$. It passes $\gamma$ first: $g_j = \gamma u_j$. Summed over all $j$:
 #
@@ -418,7 +422,7 @@ check.batch_norm_layer(BatchNorm)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### What does the gradient lose?
 #
-# The mean is subtracted from it, and so is its part along $\hat x$. *What do its two sums come to?*
+# Add up the gradient over the batch. Then add up gradient times $\hat x$. *What do the two sums come to?*
 
 # %% tags=["nbval-check-output"]
 runtime.seed_everything(0)
@@ -429,11 +433,12 @@ print(f"sum of the gradient:                {abs(gradient.sum()):.6f}")
 print(f"sum of the gradient times x_hat:    {abs((gradient * x_hat).sum()):.6f}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Zero, both. No gradient asks to shift all values together, for a shift changes nothing; none asks to stretch them all, for a stretch changes nothing either.
+# Zero, both: the mean is subtracted from the gradient, and so is its part along $\hat x$. No gradient asks to shift all values together, for a shift changes nothing; none asks to stretch them all, for a stretch changes nothing either. (The second holds
+# but for $\varepsilon$, so we took a tiny one.)
 #
 # ### Your turn: the way back
 #
-# *About 20 minutes.*
+# `upstream` is the $u$ of the formulas. *About 20 minutes.*
 
 # %% tags=["exercise"]
 def batch_norm_gradient(X, gamma, upstream, eps):
@@ -470,10 +475,10 @@ print("output the same:", torch.allclose(sizes[1][0], sizes[10][0], atol=1e-4))
 print(f"gradient {sizes[1][1] / sizes[10][1]:.2f} times smaller")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# The output does not care, and the gradient gets ten times **smaller**. So a step that was much too large, and made the weights huge, makes the next steps tiny: a brake that pulls itself. (A larger learning rate is then a
-# smaller one. Weight decay, which keeps the weights small, becomes a knob for the learning rate.)
+# The output does not care, and the gradient gets ten times **smaller**. So a step that was much too large, and made the weights huge, makes the next steps tiny: a brake that applies itself. (Beside
+# weights ten times larger, such a step counts a hundred times less. Weight decay shrinks the weights, and so makes the steps count for more.)
 #
-# Is it so in a whole network? We trained LeNet on colour digits with plain SGD at six learning rates, three times each, with batch norm and without. (`benchmarks/accuracy.py` does it; it takes minutes, so its results are stored.)
+# Is it so in a whole network? We trained LeNet on the colour digits of chapter 05 (4,000 digits on pieces of photographs) by SGD with momentum, at six learning rates, three times each, with batch norm and without. (`benchmarks/accuracy.py` does it; it takes minutes, so its results are stored.)
 
 # %%
 claims = runtime.results("accuracy")["claims"]
@@ -497,7 +502,7 @@ for name, accuracy in series.items():
 assert series["with batch norm"][:, :5].mean(0).min() > 0.8 > 0.5 > series["without batch norm"][:, [0, 3, 4, 5]].max()
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Without batch norm there is one good learning rate among the six, and a step to either side costs 20 points or much more. With batch norm, every rate from 0.003 to 0.3 trains: a hundredfold range. That is what practitioners love
+# Without batch norm there is one good learning rate among the six, and a step to either side costs 18 points or 48. With batch norm, every rate from 0.003 to 0.3 trains: a hundredfold range. That is what practitioners love
 # it for. You need not find the one rate.
 #
 # And at the best rate of each? The mean is higher with batch norm, but the bands of three runs overlap: from this figure alone you could not claim that batch norm is *better* once the learning rate is right. You
@@ -511,9 +516,44 @@ assert series["with batch norm"][:, :5].mean(0).min() > 0.8 > 0.5 > series["with
 # %% [markdown] slideshow={"slide_type": "skip"}
 # It is a good story, and the first figure of this chapter tells it. But a story that fits is not yet evidence. A test would be: keep the batch norm, and make the shift *worse*. If the shift is what hurts, the advantage must go.
 #
-# Santurkar, Tsipras, Ilyas and Madry did this in 2018: behind each batch norm they added noise whose mean and spread jumped in every step. The next layers then saw a target that moved more than in the network
-# without batch norm. We repeated the idea with LeNet. Behind every batch norm, each channel gets a random shift and a random scale, new in every step.
-# *Where will the third bar end?*
+# Santurkar, Tsipras, Ilyas and Madry did this in 2018: behind each batch norm they added noise whose mean and spread jumped in every step. We repeated the idea with LeNet.
+
+# %%
+class Jumps(nn.Module):
+    """Behind a batch norm, in training: each channel gets a random shift and a random scale, new in every step."""
+
+    def forward(self, X):
+        shift, scale = torch.randn(2, 1, X.shape[1], *[1] * (X.ndim - 2)) * 0.5
+        return X * (1 + scale) + shift if self.training else X
+
+
+# %%
+def movement(net, split, steps=40):
+    """How far a unit's mean before F6's ReLU moves from step to step while the net learns, in standard deviations."""
+    seen, optimizer = [], torch.optim.SGD(net.parameters(), lr=0.02, momentum=0.9)
+    net.act6.register_forward_pre_hook(lambda layer, inputs: seen.append(inputs[0].detach()))
+    for X, y in list(split.loader(64, shuffle=True, seed=0))[:steps]:
+        optimizer.zero_grad()
+        F.cross_entropy(net(X), y).backward()
+        optimizer.step()
+    seen = torch.stack(seen)  # (steps, images, units)
+    return (seen.mean(1).diff(dim=0).abs().mean(0) / seen.std(1).mean(0)).mean().item()
+
+
+# %%
+colour_digits, _ = data.colour_digits()
+moved = {}
+for name, jumps in {"lenet": False, "lenet_bn": False, "lenet_bn with jumps": True}.items():
+    runtime.seed_everything(0)
+    lenet = models.create(name.split()[0], channels=3, size=32)
+    for norm in ("bn1", "bn3", "bn5", "bn6") if jumps else ():
+        setattr(lenet, norm, nn.Sequential(getattr(lenet, norm), Jumps()))
+    moved[name] = movement(lenet, colour_digits)
+print({name: round(value, 2) for name, value in moved.items()})
+assert moved["lenet_bn with jumps"] > 2 * moved["lenet"] > 10 * moved["lenet_bn"]
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# With batch norm the mean stands nearly still, as it must; with the jumps it moves more than three times as far as without batch norm. We trained all three to the end, three times each. *Where will the third bar end?*
 
 # %%
 labels = ["without batch norm", "with batch norm", "with batch norm and shifting noise"]
@@ -547,9 +587,12 @@ with torch.inference_mode():
 sizes = [2, 4, 8, 16, 32, 64, 128, 256, 512]
 drawn = [torch.stack([features[torch.randint(len(features), (size,))].mean(0) for _ in range(300)]) for size in sizes]
 noise = [((means - features.mean(0)).std(0) / features.std(0)).mean().item() for means in drawn]
-ax = viz.lines({"measured": noise, "1 / root of the batch size": [size**-0.5 for size in sizes]}, x=sizes, xscale="log", yscale="log",
-               xlabel="images in the batch", ylabel="noise of the mean")
+ax = viz.lines({"1 / root of the batch size": [size**-0.5 for size in sizes]}, x=sizes, xscale="log", yscale="log", xlabel="images in the batch", ylabel="noise of the mean")
+ax.plot(sizes, noise, "o", markersize=10, color=viz.KERNEL, label="measured")
 ax.set_xticks(sizes, sizes)
+ax.set_yticks(marks := [0.05, 0.1, 0.2, 0.5], marks)
+ax.minorticks_off()
+ax.legend()
 viz.caption(ax, "How far the mean of a batch lies from the true mean, in units of the feature's standard deviation. Layer F6 of LeNet.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
@@ -561,8 +604,10 @@ viz.caption(ax, "How far the mean of a batch lies from the true mean, in units o
 # %%
 labels = [f"parts of {size}" for size in sizes]
 plain = runs("batch_norm_parts", ["without batch norm"]).expand(3, len(sizes))
-series = {"normalised in parts": runs("batch_norm_parts", labels), "without batch norm": plain}
+series = {"without batch norm": plain, "normalised in parts": runs("batch_norm_parts", labels)}
 ax = viz.lines(series, x=sizes, xscale="log", xlabel="images normalised together", ylabel="test accuracy")
+ax.lines[0].set_marker("")  # one measurement, not nine
+ax.legend()
 ax.set_xticks(sizes, sizes)
 viz.caption(ax, "LeNet on colour digits, 64 steps of 512 images.")
 
@@ -570,15 +615,15 @@ viz.caption(ax, "LeNet on colour digits, 64 steps of 512 images.")
 kept = claims["batch_norm_parts"]["variants"]
 for label in ["without batch norm", *labels]:
     train_accuracy, accuracy = (kept[label][key] for key in ("train_accuracy", "accuracy"))
-    print(f"{label:20} train {train_accuracy['mean']:5.1%}   test {accuracy['mean']:5.1%} +- {accuracy['std']:.1%}")
+    print(f"{label:20}", *(f"{name} {a['mean']:5.1%} +- {a['std']:.1%}  " for name, a in (("train", train_accuracy), ("test", accuracy))))
 assert runs("batch_norm_parts", labels[:1]).max() < 0.5 < 0.8 < runs("batch_norm_parts", labels[1:]).min()
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Two images: chance with a little luck. The dense layers saw nothing but -1 and +1 in training and meet other numbers in evaluation. Four: some points lost. From eight on, the test accuracy is the same within the
+# Two images: a quarter right. That is more than the 10 % of guessing, and far less than without batch norm. The dense layers saw nothing but -1 and +1 in training and meet other numbers in evaluation. Four: some points lost. From eight on, the test accuracy is the same within the
 # noise, all the way to 512: this network needs no large batches for its statistics.
 #
-# Now read the column *train*, from 4 to 512: it rises steadily, by 6 points, far beyond the spread of the seeds. The smaller the parts, the less well the network fits the digits that it trains on; and yet from 8 on the test
-# accuracy does not move. That is what a regulariser does: it narrows the gap between train and test. Here it gains nothing on test digits. Whether it does depends on the data; do not expect it as a gift.
+# Now read the column *train*, the training digits in evaluation mode, from 8 to 512: it rises by 2 points, far beyond the spread of the seeds, and the test accuracy does not move. The smaller the parts, the less closely the network fits the digits that it trains
+# on. That is what a regulariser does: it narrows the gap between train and test. (With 2 and 4, training and evaluation also see different numbers, which costs accuracy on both.) On test digits it gains nothing here. Whether it does depends on the data; do not expect it as a gift.
 #
 # And in daily use, when the batch size itself changes? Then the number of steps changes too, so each size gets its own learning rate, and is compared with the same network without batch norm.
 
@@ -607,7 +652,6 @@ assert series["with batch norm"][:, 0].max() < 0.5 < series["without batch norm"
 # Eight GPUs with 4 images each: a batch of 32 for the optimiser. And for batch norm? Each GPU sees **its own 4**.
 
 # %% tags=["nbval-check-output"]
-colour_digits, _ = data.colour_digits()
 batch, norm = colour_digits.normalised(slice(0, 32)), nn.BatchNorm2d(3)
 together = norm(batch)
 apart = torch.cat([norm(part) for part in batch.chunk(8)])
@@ -617,7 +661,7 @@ print(f"largest difference between one device and eight: {(together - apart).abs
 # The images are the same, the outputs are not, and the noise is that of batches of 4. Where this hurts (detectors with two large images a GPU), **synchronised** batch norm helps: before they normalise, the devices exchange a few
 # numbers for each channel, the sum, the sum of the squares and the count. In PyTorch, `nn.SyncBatchNorm.convert_sync_batchnorm(model)` does that to a whole model.
 #
-# Can the eight results be put together? The means: yes, their mean is the mean of all. The variances: *is the mean of the variances the variance of all?*
+# Can the eight results be put together? The means: yes. All hold equally many images, so their mean is the mean of all. The variances: *is the mean of the variances the variance of all?*
 
 # %% tags=["nbval-check-output"]
 parts = batch.chunk(8)
@@ -630,7 +674,7 @@ print("mean of the variances: ", [round(v, 3) for v in variances.mean(0).tolist(
 #
 # ### Your turn: several devices, one batch
 #
-# What synchronised batch norm must get out of the parts. *About 15 minutes.*
+# What synchronised batch norm must get out of the parts, which need not be equally large. `counts` are integers: how many values of a channel each device has. *About 15 minutes.*
 
 # %% tags=["exercise"]
 def synchronise(means, variances, counts):
@@ -647,7 +691,7 @@ def synchronise(means, variances, counts):
 check.synchronise(synchronise)
 
 # %% [markdown] tags=["hint"]
-# The devices may hold different numbers of images: weight each with counts / counts.sum().
+# The devices may hold different numbers of values: weight each with counts / counts.sum().
 
 # %% [markdown] tags=["hint"]
 # The variance is the mean of the squares minus the square of the mean. So a device's mean of squares is variance + mean squared, and those can be averaged.
@@ -663,7 +707,7 @@ def standardised(X, axes):
 
 
 X = torch.randn(4, 6, 5, 5)
-groups = standardised(X.view(4, 2, 3, 5, 5), (2, 3, 4)).view_as(X)
+groups = standardised(X.view(4, 2, 3, 5, 5), (2, 3, 4)).view_as(X)  # two groups of three channels
 for name, ours, theirs in [
     ("batch norm, per channel", standardised(X, (0, 2, 3)), F.batch_norm(X, None, None, training=True)),
     ("layer norm, per image", standardised(X, (1, 2, 3)), F.layer_norm(X, (6, 5, 5))),
@@ -673,7 +717,14 @@ for name, ours, theirs in [
     print(f"{name:38} equal: {torch.allclose(ours, theirs, atol=1e-5)}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# They behave alike in training and evaluation, and do not mind small batches. Transformers (chapter 15) use layer norm; detectors with few images per GPU often group norm. For classifiers with a good batch size, batch norm is still
+# | for X (B, C, H, W) = (4, 6, 5, 5) | mean and variance over | so many means |
+# |---|---|---|
+# | batch norm | B, H, W | 6, one a channel |
+# | layer norm | C, H, W | 4, one an image |
+# | instance norm | H, W | 24, one an image and channel |
+# | group norm | H, W and a group of channels, here two groups of three | 8, one an image and group |
+#
+# The last three calculate the same in training and in evaluation, and do not mind small batches. With one group, group norm is layer norm; with six, instance norm. Transformers (chapter 15) use layer norm; detectors with few images per GPU often group norm. For classifiers with a good batch size, batch norm is still
 # hard to beat, and in evaluation it is free. That comes next.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -708,7 +759,7 @@ check.fold(fold)
 # An output channel is a row of `weight`: its scale belongs to axis 0. Give it the shape (Cout, 1, 1, 1).
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# PyTorch brings this along. All of the LeNet that we trained, folded:
+# PyTorch has this built in. All of the LeNet that we trained, folded:
 
 # %%
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
@@ -726,6 +777,8 @@ for name, model in {"as trained": net, "folded": folded}.items():
     print(f"{name:11}", f"{sum(p.numel() for p in model.parameters()):,} parameters")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
+# The difference is $\gamma$ and $\beta$, two for each of 226 channels and units. (Our LeNet had kept the biases that it did not need: now they have work.)
+#
 # And the time? Convolutions of 3 x 3 with 64 channels on maps of 32 x 32: an ordinary one, and one in which each channel is convolved by itself (chapter 13 builds networks of those). *The multiply-adds of the
 # normalisation are few: in which of the two is more to gain?*
 
@@ -753,7 +806,7 @@ for name, groups in {"all channels to all": 1, "each channel by itself": 64}.ite
     print(f"{name:24} folded takes {share_of_time(conv, maps):.2f} of the time")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# The normalisation has few multiply-adds, but it must read and write every map once more. Beside an ordinary convolution, which calculates long, the trip to memory hardly shows. Beside one that
+# The normalisation has few multiply-adds, but it must read and write every map once more. Beside an ordinary convolution, which has much to compute, the trip to memory hardly shows. Beside one that
 # calculates little, it does. Folded, the trip is gone, and so is the layer.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -784,9 +837,7 @@ quiz.show([
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What you now know
 #
-# * Each feature or channel, standardised over the batch; then gamma and beta.
-# * Batch statistics in training, running ones in evaluation.
-# * Larger learning rates, some noise, and nothing to pay once folded.
+# Each feature or channel, standardised over the batch; then gamma and beta. Batch statistics in training, running ones in evaluation. Larger learning rates, and nothing to pay once folded.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # * Statistics of features run over axis 0, those of feature maps over 0, 2 and 3. The batch is normalised with the variance divided by $n$; the running variance stores the one divided by $n - 1$.
@@ -799,11 +850,11 @@ quiz.show([
 #
 # * *Forgetting `model.eval()`.* The answer then depends on the other images, and the running statistics drift.
 # * *Evaluating after a handful of steps.* With momentum 0.1 the running statistics still remember their start: after 10 batches a share of $0.9^{10}$ = 35 %.
-# * *Taking momentum from another library.* PyTorch's 0.1 is Keras's 0.9.
+# * *Taking momentum from another library.* PyTorch's 0.1 would be 0.9 in Keras.
 # * *`X.std() + eps`.* Unbiased, and eps outside the root: two slips in one line.
 # * *A bias in front of a batch norm.* Harmless, and useless.
 # * *"Batch norm makes the inputs Gaussian."* It shifts and scales. The shape of the distribution stays.
-# * *Gradient accumulation for a larger batch.* The optimiser sees the large batch, batch norm still sees the small ones.
+# * *Adding up the gradients of several small batches before each step.* The optimiser sees the large batch, batch norm still sees the small ones.
 #
 # ### Papers
 #

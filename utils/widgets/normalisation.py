@@ -100,7 +100,7 @@ class BatchNormExplorer(Explorer):
         for height, (name, colour) in zip((2, 1, 0), rows.items(), strict=True):
             values = arrays[name]
             left.plot(values, np.full(len(values), height), "o", color=colour, alpha=0.6)
-            left.plot([values.mean()] * 2, [height - 0.25, height + 0.25], color=viz.KERNEL, linewidth=3)
+            left.plot([values.mean()] * 2, [height - 0.25, height + 0.25], "-", color=viz.KERNEL, linewidth=3)
         left.set(yticks=(2, 1, 0), yticklabels=["x", "normalised", "y"], ylim=(-0.6, 2.6), xlabel="value")
         left.set_title(f"the batch in {self.mode}; orange: its mean")
         for name, label, colour, truth in (
