@@ -1,11 +1,15 @@
 """The latent walk in Python: what it draws is what the decoder makes of the codes, on the line and off it."""
 
+import io
+
 import numpy as np
 import pytest
 import torch
 import traitlets
+from PIL import Image
 
-from utils import data, models, widgets
+from utils import data, models, viz, widgets
+from utils.widgets._base import small_png
 from utils.widgets.latent import Plane
 
 torch.set_num_threads(1)
@@ -114,3 +118,11 @@ def test_what_cannot_be_walked_is_refused(model):
         widgets.latent_walk(models.create("autoencoder", code=1), DIGITS)
     with pytest.raises(traitlets.TraitError, match="there are 60 images"):
         widgets.latent_walk(model, DIGITS, end=60)
+
+
+def test_the_stored_picture_keeps_the_colours_that_mean_something(model):
+    explorer = widgets.latent_walk(model, data.mnist("embedded")[1], start=3, end=8)
+    picture = np.asarray(Image.open(io.BytesIO(small_png(explorer.static()))).convert("RGB")).astype(int)
+    orange = np.array([int(viz.KERNEL[i : i + 2], 16) for i in (1, 3, 5)])
+    explorer.close()
+    assert abs(picture - orange).max(2).min() < 20
