@@ -39,7 +39,7 @@ def of_attention(Q, K, V):
     slips = {
         "The scores are not scaled: divide by the root of d before the softmax.": scores.softmax(-1) @ V,
         "You divided by d. Divide by its root.": (scores / d).softmax(-1) @ V,
-        "You scaled by the root of the number of keys. d is the length of one key: K.shape[-1].": (
+        "You scaled by the root of the number of keys. d is how many entries a key has: K.shape[-1].": (
             (scores / K.shape[1] ** 0.5).softmax(-1) @ V
         ),
         "Your softmax runs over the queries. Each query shares out 1 among the keys: the last axis.": (
