@@ -146,11 +146,13 @@ class ChannelGates(Explorer):
         picture.set(title=f"test digit {self.picture}", xticks=[], yticks=[])
         channels = np.arange(len(arrays["said"]))
         changed = arrays["said"] != arrays["used"]
-        bars.bar(channels, arrays["said"], color="none", edgecolor=palette.INK, linewidth=0.8)
+        outlines = [viz.KERNEL if one else palette.INK for one in changed]  # a gate that is shut has nothing but this
+        bars.bar(channels, arrays["said"], color="none", edgecolor=outlines, linewidth=0.8 + changed)
         bars.bar(channels, arrays["used"], color=[viz.KERNEL if one else viz.FEATURE_MAP for one in changed])
-        bars.set(title=f"gates of block {self.block}; orange: changed", xlabel="channel", ylabel="gate")
+        bars.set_title(f"gates of block {self.block}\noutline: as trained; orange: changed")
+        bars.set(xlabel="channel", ylabel="gate")
         bars.xaxis.get_major_locator().set_params(integer=True)
-        for ax, name, title in ((before, "trained", "as trained"), (after, "now", "now")):
+        for ax, name, title in ((before, "trained", "as trained\n(green: right)"), (after, "now", "now")):
             colours = [viz.RIGHT if i == arrays["label"][0] else viz.INPUT for i in range(len(arrays[name]))]
             ax.barh([str(name) for name in self.split.classes], arrays[name], color=colours)
             ax.set(title=title, xlabel="probability", xlim=(0, 1))
