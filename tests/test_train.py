@@ -103,6 +103,14 @@ def test_without_a_test_split():
     assert "test" not in repr(history)
 
 
+def test_the_majority_of_models_and_what_decides_between_equal_votes():
+    outvoted = [[0.5, 0.4, 0.1], [0.5, 0.4, 0.1], [0.0, 0.9, 0.1]]  # the mean would say 1
+    tied = [[0.35, 0.25, 0.4], [0.5, 0.45, 0.05], [0.05, 0.9, 0.05]]  # one vote each
+    beside = [[0.9, 0.1, 0.0, 0.0], [0.9, 0.1, 0.0, 0.0], [0.0, 0.5, 0.5, 0.0], [0.0, 0.4, 0.6, 0.0]]
+    assert train.majority(torch.tensor([outvoted, tied]).transpose(0, 1)).tolist() == [0, 1]
+    assert train.majority(torch.tensor([beside]).transpose(0, 1)).tolist() == [0]
+
+
 def test_evaluate_and_predict_agree_with_pytorch_and_keep_each_modules_mode():
     model = tiny_net()
     fit(model)

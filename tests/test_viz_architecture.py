@@ -74,6 +74,23 @@ def test_paths_that_split_and_join():
     ]
 
 
+def test_channels_that_are_split_have_a_box():
+    class Half(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 3, 1)
+
+        def forward(self, X):
+            left, right = X.chunk(2, dim=1)
+            return torch.cat([left, self.conv(right)], dim=1)
+
+    assert outline(Half(), (6, 4, 4))[1:] == [
+        ("split in 2", [], [0], (3, 4, 4)),
+        ("conv 1×1", [], [1], (3, 4, 4)),
+        ("concat", [], [1, 2], (6, 4, 4)),
+    ]
+
+
 def test_depth_closes_what_lies_deeper():
     closed = outline(Parts(), (3, 17, 17), depth=1)
     assert [row[0] for row in closed] == ["input", "conv 3×3\nstride 2", "2 × Block", "Sequential"]

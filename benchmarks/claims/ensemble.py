@@ -30,12 +30,6 @@ def right(answers, labels):
     return (answers == labels).float().mean(-1)
 
 
-def majority(probabilities):
-    """Class with the most votes (N,); a tie goes to the tied class that has the largest mean probability."""
-    ballots = torch.nn.functional.one_hot(probabilities.argmax(2), probabilities.shape[2]).sum(0)
-    return (ballots + probabilities.mean(0)).argmax(1)  # a mean is at most 1: it decides between equal votes only
-
-
 def best_member(train_set, test_set, seed):
     """The member that does best on the test images themselves, which no one could know beforehand."""
     probabilities, labels = committee(seed)
@@ -68,7 +62,7 @@ CLAIMS = [
         data=data.colour_digits,
         variants={
             "best of the three": best_member,
-            "majority vote": voting(majority),
+            "majority vote": voting(train.majority),
             "mean of the probabilities": voting(lambda probabilities: probabilities.mean(0).argmax(1)),
             "one ResNet-8 of the same work": fitted(SAME_WORK, **RECIPE),
         },

@@ -4,7 +4,7 @@
 # minutes: 110
 # builds_on: [7, 8, 9, 10]
 # goals:
-#   - write the blocks of DenseNet, ResNeXt, MobileNet and ShuffleNet, and count what each saves against a plain convolution
+#   - write MobileNet v2's block and ShuffleNet's shuffle, and count what each family saves against a plain convolution
 #   - say what a grouped and a depthwise convolution can no longer do, and how the channels meet again
 #   - measure speed and memory so that the numbers mean something, and read the chart of accuracy against speed
 #   - find the networks that no other beats
@@ -24,8 +24,7 @@ from utils.checks import ch13 as check
 # A network is right more or less often. And it costs: **work** for each image, **memory** to run in, **time** on your machine. After ResNet, many good ideas were about the price.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# torchvision, the library beside PyTorch, has over a hundred networks ready to take. People call it a *zoo*. You know the large animals already. This chapter adds four families that each change one thing about the convolution
-# inside the block:
+# torchvision, the library beside PyTorch, has over a hundred networks ready to take. People call it a *zoo*. You know the large animals already. This chapter adds four families that each change one thing about the block:
 #
 # | family | idea |
 # |---|---|
@@ -34,7 +33,7 @@ from utils.checks import ch13 as check
 # | MobileNet | the end of that road: each channel by itself, then a 1 x 1 to mix them |
 # | ShuffleNet | make the mixing cheap too, and shuffle |
 #
-# Then we measure. At the end stands a chart from *your* machine, and you can say which network you would take.
+# Then we measure. At the end stands a chart from *your* machine, and you choose a network by it.
 #
 # To compare prices we need something plain to compare with: a 3 x 3 convolution from 128 to 128 channels, on maps of 28 x 28.
 
@@ -57,7 +56,8 @@ print("DenseNet stacks:", torch.cat([x, new]).tolist())
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # From 5 and 0 nobody can tell what the 3 and the 1 were. In the lower line they are still there, for every later layer to read. So a layer need not repeat what is known. It adds only a few channels of its own: the **growth**, 32 in
-# DenseNet-121. The whole block, with a plain convolution in each layer for now:
+# DenseNet-121. Here is the whole block, with a plain convolution in each layer for now. It gets 16 channels,
+# and the growth is 8. *What does the third layer read: 8, 16, 24 or 32 channels?*
 
 # %%
 class DenseBlock(nn.Module):
@@ -76,15 +76,15 @@ ax = viz.architecture(DenseBlock(16, 8, depth=3), (16, 28, 28))
 viz.caption(ax, "A dense block of three layers: each reads everything that stands to its left.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# *What does the third layer read: 8, 16, 24 or 32 channels?* Count the ways: a block of depth $L$ has $L (L + 1) / 2$ connections, where a chain has $L$. Hence *dense*.
+# 32 = 16 + 8 + 8. Layer 1 reads one thing (the input), layer 2 two, layer 3 three: 1 + 2 + 3 = 6 connections. With $L$ layers there are $L (L + 1) / 2$, where a chain has $L$. Hence *dense*.
 #
-# The channels grow and grow. Two things keep them in check. Inside a layer, a 1 x 1 first squeezes whatever comes in to 4 x 32 = 128 channels, the **bottleneck** of chapter 09. And between two blocks stands a **transition**: a 1 x 1 to *half*
+# The channels grow and grow. Two things keep them in check. Inside a layer, a 1 x 1 first brings whatever comes in to 4 x 32 = 128 channels, mostly a squeeze: the **bottleneck** of chapter 09. And between two blocks stands a **transition**: a 1 x 1 to *half*
 # the channels, then 2 x 2 average pooling. Here are all the channels of DenseNet-121:
 
 # %% slideshow={"slide_type": "skip"} tags=["nbval-check-output"]
 from utils.models.densenet import DenseBlock as Dense, Transition
 
-with torch.device("meta"):
+with torch.device("meta"):  # shapes only: no numbers, no memory
     densenet = models.create("densenet121")
 X, widths = torch.empty(1, 3, 224, 224, device="meta"), {}
 for name, part in densenet.features.named_children():
@@ -101,19 +101,21 @@ print(widths)
 # %%
 colours = {name: viz.FEATURE_MAP if name.startswith("dense") else viz.KERNEL for name in widths} | {"pool0": viz.INPUT}
 ax = viz.bars(widths, colours=colours, xlabel="channels", form="{:,.0f}")
-viz.caption(ax, "DenseNet-121: channels behind the stem (grey), each dense block (blue) and each transition (orange).")
+viz.caption(ax, "DenseNet-121: channels after the stem (grey), each dense block (blue) and each transition (orange).")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# (1024 - 256) / 32 = 24 layers. Let the room find it from the picture. Then ask what a ResNet's picture would look like: steps upwards only.
+# Let the room find the 24 layers from the picture. Then ask what a ResNet's picture would look like: steps upwards only.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
+# It goes from 256 to 1,024 channels, 32 a layer: (1024 - 256) / 32 = 24 layers.
+#
 # ### Your turn: channels of a DenseNet
 #
-# `depths` holds the number of layers of each block. Return the number of channels behind each block and each transition, in their order. *About 10 minutes.*
+# `depths` holds the number of layers of each block. Return the number of channels after each block and each transition, in their order. *About 10 minutes.*
 
 # %% tags=["exercise"]
 def dense_channels(c_in, growth, depths):
-    """Channels (list of int) behind block 1, transition 1, block 2, ... and the last block, which has no transition."""
+    """Channels (list of int) after block 1, transition 1, block 2, ... and the last block, which has no transition."""
     ### BEGIN SOLUTION
     channels = []
     for depth in depths:
@@ -131,10 +133,10 @@ check.dense_channels(dense_channels)
 # Keep the present number of channels in a variable. A block of `depth` layers adds `depth * growth` to it.
 
 # %% [markdown] tags=["hint"]
-# Note the number, halve it, note it again. What did you note too much at the end?
+# Note the number, halve it, note it again. Which number at the end does not belong there?
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# And the price? One layer of the third block, half-way up, reads 640 channels. Against a plain 3 x 3 that makes 32 channels of as many, and against one that makes 640:
+# And the price? One layer of the third block, half-way up, reads 640 channels. Compare it with a plain 3 x 3 from those 640 channels to 640, and with one to 32:
 
 # %% tags=["nbval-check-output"]
 def price(layers, size):
@@ -151,7 +153,7 @@ for name, layers in {
     print("{:30} {:9,} weights, {:11,} multiply-adds".format(name, *price(layers, 14)))
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# That is why DenseNet-121 gets along with 8 million parameters, less than a third of ResNet-50's. *Does it need a third of the memory, too?*
+# That is why DenseNet-121 makes do with 8 million parameters, less than a third of ResNet-50's. *Does it need a third of the memory, too?*
 
 # %% tags=["nbval-check-output"]
 for name in ("resnet50", "densenet121"):
@@ -160,7 +162,8 @@ for name in ("resnet50", "densenet121"):
     print(f"{name:12} weights {cost['parameter_bytes'] / 1e6:5.1f} MB, outputs of all layers {cost['activation_bytes'] / 1e6:5.1f} MB an image")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# No. Whoever trains it keeps the outputs of all layers for the way back, and there are more of them: each layer begins with batch norm and ReLU over *everything* that came before, and makes new copies of it. Few parameters, large memory.
+# Not for training: that keeps every layer's output for the backward pass, and there are more of them. Each layer begins with batch norm and ReLU over *everything* that came before, and makes new copies of it. Whoever only wants answers may drop an output
+# once it has been read; what that takes we measure below.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Groups: who reads whom?
@@ -172,7 +175,7 @@ def reads(groups, channels=8):
     """1 where an output channel (row) depends on an input channel (column): (channels, channels)."""
     layer = nn.Conv2d(channels, channels, 1, groups=groups, bias=False)
     X = torch.ones(1, channels, 1, 1)
-    jacobian = torch.autograd.functional.jacobian(layer, X)
+    jacobian = torch.autograd.functional.jacobian(layer, X)  # each output's derivative by each input: 0 where it reads nothing
     return (jacobian.view(channels, channels) != 0).int()
 
 
@@ -202,17 +205,16 @@ for name, inner, groups in [("ResNet-50's block", 64, 1), ("ResNeXt-50's block",
 # A convolution does two things at once: it **looks around**, and it **mixes channels**. MobileNet does one after the other.
 
 # %%
-separable = nn.Sequential(
-    nn.Conv2d(128, 128, 3, padding=1, groups=128, bias=False),  # depthwise: each channel by itself
-    nn.Conv2d(128, 256, 1, bias=False),                         # pointwise: each pixel by itself
-)
+separable = nn.Sequential()
+separable.depthwise = nn.Conv2d(128, 128, 3, padding=1, groups=128, bias=False)  # each channel by itself
+separable.pointwise = nn.Conv2d(128, 256, 1, bias=False)                         # each pixel by itself
 ax = viz.architecture(separable, (128, 28, 28))
 viz.caption(ax, "A depthwise separable convolution: 3 x 3 in each channel, then 1 x 1 across the channels.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# As many groups as channels: that is **depthwise**, the last square of the picture above, in which a channel sees nobody but itself. The 1 x 1 behind it is called **pointwise**. Together: a *depthwise separable* convolution.
+# As many groups as channels: that is **depthwise**, the last square in "who reads whom?", in which a channel sees nobody but itself. The 1 x 1 after it is called **pointwise**. Together: a *depthwise separable* convolution.
 #
-# *It replaces 9 x 128 x 256 weights. How many has it?*
+# *It replaces 9 x 128 x 256 weights. How many does it have?*
 
 # %% tags=["nbval-check-output"]
 depthwise, pointwise = (sum(p.numel() for p in layer.parameters()) for layer in separable)
@@ -220,7 +222,7 @@ print(f"plain {9 * 128 * 256:,}; depthwise {depthwise:,} + pointwise {pointwise:
 print(f"share: {(depthwise + pointwise) / (9 * 128 * 256):.3f} = 1/256 + 1/9 = {1 / 256 + 1 / 9:.3f}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# In general, from $C$ to $D$ channels with kernels of side $K$: $\frac{K^2 C + C D}{K^2 C D} = \frac{1}{D} + \frac{1}{K^2}$. With 3 x 3 kernels it is about a ninth, whatever the width.
+# In general, from $C$ to $D$ channels with kernels of side $K$: $\frac{K^2 C + C D}{K^2 C D} = \frac{1}{D} + \frac{1}{K^2}$. With 3 x 3 kernels it is about a ninth once $D$ is large: 0.174 for 16 channels, 0.119 for 128.
 #
 # ### Your turn: the cost of a separable convolution
 #
@@ -247,7 +249,7 @@ check.separable_cost(separable_cost)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### What is lost?
 #
-# Behind both steps, the kernel from channel $c$ to channel $d$ is (pointwise weight) x (depthwise kernel of $c$). *So what do all kernels that look at channel $c$ have in common?*
+# After both steps, the kernel from channel $c$ to channel $d$ is (pointwise weight) x (depthwise kernel of $c$). *So what do all kernels that look at channel $c$ have in common?*
 
 # %% slideshow={"slide_type": "skip"} tags=["nbval-check-output"]
 depthwise, pointwise = separable[0].weight, separable[1].weight    # (128, 1, 3, 3) and (256, 128, 1, 1)
@@ -257,9 +259,9 @@ print("one ordinary convolution does the same:", torch.allclose(separable(X), F.
 print("rank of the 256 kernels that look at channel 0:", torch.linalg.matrix_rank(full[:, 0].flatten(1)).item(), "of 9")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# They have the same shape. Each output may take more or less of it, or its negative, but if channel $c$ is looked at for vertical edges, nobody can look at it for horizontal ones. An ordinary convolution can: its 256 kernels on one channel span all nine dimensions.
+# They are all multiples of one and the same 3 x 3 pattern. Each output may take more or less of it, or its negative, but if channel $c$ is looked at for vertical edges, nobody can look at it for horizontal ones. An ordinary convolution can: its 256 kernels on one channel span all nine dimensions.
 #
-# MobileNet (2017) is one ordinary convolution, then thirteen such pairs with batch norm and ReLU after each step. And the same network with ordinary convolutions instead?
+# MobileNet (2017) is one ordinary convolution, then thirteen such pairs with batch norm and ReLU after each step. With a ReLU between, no single convolution equals the pair; but each channel is still looked at in one way only. And the same network with ordinary convolutions instead?
 
 # %% tags=["nbval-check-output"]
 from utils.models.mobilenet import V1
@@ -292,7 +294,7 @@ ax = viz.architecture(Inverted(32, 32), (32, 28, 28))
 viz.caption(ax, "MobileNet v2's block: up to six times the width, depthwise, and down again. No activation at the end.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Two details. The activation is **ReLU6**: $\min(\max(x, 0), 6)$. It stops at 6, so that phones can calculate with few bits. And behind the last 1 x 1 there is **none**. Why? A ReLU throws half of everything away. In a wide layer
+# Two details. The activation is **ReLU6**: $\min(\max(x, 0), 6)$. It stops at 6, so that phones can calculate with few bits. And after the last 1 x 1 there is **none**. Why? A ReLU throws away everything below zero, about half of it. In a wide layer
 # another channel may still know what was lost. In a narrow one it is gone. The paper shows it with a spiral: lift its two coordinates to $n$ channels by a random matrix, apply ReLU, and go back.
 #
 # *How many channels will it take until the spiral survives?*
@@ -312,10 +314,10 @@ _, axes = plt.subplots(1, 6, figsize=(12, 2.4))
 for ax, (name, points) in zip(axes, restored.items()):
     ax.plot(*points.T, color=viz.INPUT if name == "the spiral" else viz.FEATURE_MAP)
     ax.set(title=name, xticks=[], yticks=[], aspect="equal")
-viz.caption(axes, "A spiral, lifted to n channels, through a ReLU, and back.", alt="A spiral and five copies: with 2 and 3 channels parts of it collapse, with 15 and 30 its turns are all there.")
+_ = viz.caption(axes, "A spiral, lifted to n channels, through a ReLU, and back.", alt="A spiral and five copies: with 2 and 3 channels parts of it collapse, with 15 and 30 its turns are all there.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# With few channels whole turns fold onto a line; with many, the spiral is squeezed but whole. So: ReLU where it is wide, nothing where it is narrow.
+# With few channels whole turns fold onto a line, and with 5 it is still broken. With 15 it is squeezed but whole. So: ReLU where it is wide, nothing where it is narrow.
 #
 # ### Your turn: the inverted residual
 #
@@ -324,7 +326,7 @@ viz.caption(axes, "A spiral, lifted to n channels, through a ReLU, and back.", a
 # 3. 1 x 1 convolution to `c_out`, batch norm.
 # 4. Add the input, where stride is 1 and `c_in` equals `c_out`.
 #
-# All convolutions without bias. *About 15 minutes.*
+# All convolutions without bias, and all three also for `expansion=1`. *About 15 minutes.*
 
 # %% tags=["exercise"]
 class InvertedResidual(nn.Module):
@@ -375,7 +377,7 @@ print("shuffled:  ", F.channel_shuffle(X, 2).flatten().int().tolist())
 
 # %% slideshow={"slide_type": "skip"}
 def reads_after_two(shuffle):
-    """1 where an output channel depends on an input channel behind two grouped layers: (8, 8)."""
+    """1 where an output channel depends on an input channel after two grouped layers: (8, 8)."""
     first, second = (nn.Conv2d(8, 8, 1, groups=2, bias=False) for _ in range(2))
     jacobian = torch.autograd.functional.jacobian(lambda X: second(shuffle(first(X))), torch.ones(1, 8, 1, 1))
     return (jacobian.view(8, 8) != 0).int()
@@ -418,12 +420,14 @@ check.channel_shuffle(channel_shuffle)
 from utils.models.shufflenet import ShuffleUnit
 
 ax = viz.architecture(ShuffleUnit(116, 116, stride=1), (116, 28, 28))
-viz.caption(ax, "A unit of ShuffleNet v2: 58 channels pass, 58 are convolved. (The shuffle only rearranges, so it has no box.)")
+viz.caption(ax, "A unit of ShuffleNet v2: 58 channels pass, 58 are convolved. (The shuffle after it only rearranges, so it has no box.)")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# The paper of version 2 has a message beyond the network: **do not count, measure**. Its authors timed networks of equal multiply-adds and found them far apart. What takes time besides the arithmetic: moving maps through memory, many small pieces, many groups. We will see whether that holds here.
+# Version 2 gives the groups up: with half the channels, a 1 x 1 has a quarter of the weights anyway. The shuffle now mixes the half that passed with the half that was convolved.
 #
-# First the counts, all four networks against their reference from torchvision. *The last column is the mean number of times that a weight is used for one image: which network reuses its weights most?*
+# Why no groups? The paper of version 2 has a message beyond the network: **do not count, measure**. Its authors timed networks of equal multiply-adds and found them far apart. What takes time besides the arithmetic: moving maps through memory, many small pieces, many groups. We will see whether that holds here.
+#
+# First the counts: the four families, ResNet-50 to compare, and torchvision's own numbers as reference. *The last column is the mean number of times that a weight is used for one image: which network reuses its weights most?*
 
 # %% tags=["nbval-check-output"]
 import pandas as pd
@@ -437,58 +441,73 @@ for name in ("resnet50", "resnext50_32x4d", "densenet121", "mobilenet_v2", "shuf
                   "MACs a weight": round(cost["macs"] / cost["params"])}
 pd.DataFrame(rows).T
 
+# %% [markdown] slideshow={"slide_type": "skip"}
+# DenseNet does: few weights, each used often. It is a small file, not a quick network.
+
 # %% [markdown] slideshow={"slide_type": "notes"}
 # The course's tests go further: they load torchvision's state dicts into our densenet121, mobilenet_v2 and shufflenet_v2_x1_0, and compare outputs and gradients.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Counting is not timing
+# ## Work and time
 #
-# A separable 3 x 3 has an eighth of the work. *Does it take an eighth of the time?*
+# A separable 3 x 3 has an eighth of the work. *Guess its share of the time. And which of its two steps takes most of it?*
 
 # %% slideshow={"slide_type": "skip"}
 def milliseconds(layer, X):
-    """Median time of a forward pass, and of the very first one."""
+    """Fastest, median and slowest of 20 forward passes, and the very first one, which is not among them."""
     import time
     took = []
     with torch.inference_mode():
-        for _ in range(30):
+        for _ in range(21):
             start = time.perf_counter()
             layer(X)
             took.append(1000 * (time.perf_counter() - start))
-    return sorted(took)[15], took[0]
+    first, *later = took
+    return min(later), sorted(later)[10], max(later), first
 
 
 # %% tags=["timing"]
 X = torch.randn(8, 128, 28, 28)
 layers = {"plain 3 x 3": nn.Conv2d(128, 128, 3, padding=1),
-          "separable": nn.Sequential(nn.Conv2d(128, 128, 3, padding=1, groups=128), nn.Conv2d(128, 128, 1)),
-          "depthwise alone": nn.Conv2d(128, 128, 3, padding=1, groups=128)}
+          "depthwise alone": nn.Conv2d(128, 128, 3, padding=1, groups=128), "1 x 1 alone": nn.Conv2d(128, 128, 1)}
+layers["both: separable"] = nn.Sequential(layers["depthwise alone"], layers["1 x 1 alone"])
 times = {name: milliseconds(layer, X) for name, layer in layers.items()}
-for name, (median, first) in times.items():
-    print(f"{name:16} {median:6.2f} ms, {median / times['plain 3 x 3'][0]:.2f} of the plain one   (first pass {first:.2f} ms)")
+for name, (fastest, median, slowest, first) in times.items():
+    share = fastest / times["plain 3 x 3"][0]
+    print(f"{name:15} {fastest:6.2f} ms, {share:.3f} of plain (median {median:.2f}, slowest {slowest:.2f}, first {first:.2f})")
 
 # %% tags=["nbval-check-output"]
-share = price([(128, 128, 3, 128), (128, 128, 1, 1)], 28)[1] / plain["macs"]
-print(f"share of the multiply-adds: {share:.2f}; the depthwise step alone: {1 / 128:.3f}")
+work = [price([layer], 28)[1] / plain["macs"] for layer in [(128, 128, 3, 128), (128, 128, 1, 1)]]
+print("shares of the multiply-adds: depthwise {:.3f}, 1 x 1 {:.3f}, both {:.3f}".format(*work, sum(work)))
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# The depthwise step does less than a hundredth of the arithmetic, and takes far more than a hundredth of the time. It has to read and write every map like any other layer, and in between there is hardly anything to calculate.
+# No eighth: in quiet moments we found about a third of the time. Both steps take more than their share of the work, the depthwise one about four times its share, the 1 x 1 twice; in milliseconds the 1 x 1 takes most. For each number that it reads, the plain
+# 3 x 3 has 1,152 multiplications to do, the 1 x 1 has 128, the depthwise step 9. The fewer, the harder it is to keep a processor busy. How hard depends on machine and version, and yours may differ. That is the point: do not count, measure.
 #
 # Look at the first passes too. The first time, memory is asked for and the library chooses how to calculate; often that shows, and whoever times one single pass times it too. So here is what this course does, and what you should look for in other people's numbers:
 #
-# 1. **Warm up**: at least one pass that is not timed. 2. **Repeat**, and take the median; give the range. 3. Say how many **images at a time**, how many **threads**, which **machine**. 4. `eval()` and no gradients. 5. On a GPU, **wait** until it is done before you stop the clock.
+# 1. **Warm up**: at least one pass that is not timed.
+# 2. **Repeat**; give the median and the range. Where other programs disturb, as here, compare the fastest passes.
+# 3. Say how many **images at a time**, how many **threads**, which **machine**.
+# 4. `eval()` and no gradients.
+# 5. On a GPU, **wait** until it is done before you stop the clock.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The chart
 #
-# Accuracy is published: torchvision keeps it beside its weights. Speed and memory are **measured here**: each network in a process of its own, with random weights.
+# Accuracy is published: torchvision keeps it beside its weights. Speed and memory are **measured here**: each network in a process of its own, with random weights (speed does not depend on their values).
 
 # %% tags=["timing"]
 print(f"{torch.get_num_threads()} thread(s)")
 here = zoo.survey(zoo.QUICK, seconds=0.3)
 
 # %% slideshow={"slide_type": "skip"} tags=["timing"]
-table = {row["name"]: {"top-1, %": f"{row['top1']:.1f}", **{f"images/s, {n} at a time": f"{s['images_per_second']:.1f}" for n, s in row["speed"].items()},
+def told(speed):
+    """Median and range of the passes, in images a second."""
+    return "{images_per_second:.1f} ({low:.1f} to {high:.1f})".format(**speed)
+
+
+table = {row["name"]: {"top-1, %": f"{row['top1']:.1f}", **{f"images/s, {n} at a time": told(speed) for n, speed in row["speed"].items()},
                        **{f"peak MB, {n} at a time": f"{m:.0f}" for n, m in row["peak_mb"].items()}} for row in here}
 pd.DataFrame(table).T
 
@@ -504,7 +523,8 @@ ax = chart(here)
 viz.caption(ax, "Six networks on the machine that ran this page. Up is better, right is faster, small is cheap in memory.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# A network in the upper right corner would be the answer to everything. There is none. (Why a process for each? Memory that one network has freed is not given back at once, and would be counted for the next.)
+# A network in the upper right corner would be the answer to everything. There is none. And look at the memory: to *answer*, DenseNet-121 takes less than ResNet-50, although there is more to keep for training. (Why a process for each? Memory that one network has
+# freed is not given back at once, and would be counted for the next.)
 #
 # Six networks take a moment; all eighteen take some minutes: `python benchmarks/zoo.py` measures them. Its last result is stored with the course, and you have it beside your own in the explorer below.
 
@@ -512,23 +532,26 @@ viz.caption(ax, "Six networks on the machine that ran this page. Up is better, r
 stored = runtime.results("zoo")
 machine = stored["machine"]
 print(f"stored: {machine['processor']}, {machine['threads']} thread(s), torch {machine['torch']}")
-print(f"timed again with torch.utils.benchmark, rank correlation {stored['spearman']:.2f}")
+print(f"timed again with torch.utils.benchmark: rank correlation {stored['spearman']:.2f} (1: both put the networks in the same order)")
 assert stored["spearman"] >= 0.9 and len(stored["rows"]) >= 14
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Walk through the zoo
 #
-# Point at a dot, or use the arrow keys. The block below belongs to the network. Green marks: the same network, trained by a later recipe.
+# Point at a dot, or use the arrow keys. Below is the block of the network that you picked. Green marks: the same network, trained by a later recipe.
 
 # %% tags=["timing"]
 widgets.zoo_chart({"stored, all": stored["rows"], "here, just now": here})
 
 # %% [markdown] slideshow={"slide_type": "skip"}
+# Three animals are new. *SqueezeNet* (2016) has hardly any parameters: 1 x 1 down before every 3 x 3. *EfficientNet* (2019) is MobileNet v2's block with squeeze and excitation (chapter 10); depth, width and image size grow together. *ConvNeXt* (2022) is a
+# ResNet brought up to date: depthwise 7 x 7, one activation a block, a long recipe.
+#
 # Things to find:
 #
 # * Follow the family from ResNet-18 to ResNet-152. What does each further point of accuracy cost?
-# * Which networks have many parameters and are fast? Which have few and are slow? (DenseNet, again.)
-# * Switch to 8 images at a time. Who gains, who does not?
+# * Which network has the most parameters of the fast ones? Compare DenseNet-121 with ResNet-18: which has fewer, which is faster?
+# * Switch to 8 images at a time. Who gains, who does not? Together, images share the reading of the weights and the cost of each call. But their maps take eight times the room, and the processor's fast memory is small.
 # * The dashed line joins those that **no other beats** in both. Everybody else is dominated: you could have more for less.
 # * The green marks. ResNet-50 went from 76.1 % to 80.9 % in 2021, with the *same* network, by longer training, stronger augmentation and averaged weights. Much of what looks like progress of architectures is progress of recipes.
 #
@@ -560,12 +583,29 @@ check.pareto(pareto)
 # Write a small function `beats(a, b)` first. Nobody beats their equal: `a != b`.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
+# ### Which one, then?
+#
+# Say first what you need: at least 6 images a second, at most 100 MB. *Which networks remain, and which is the most accurate?*
+
+# %%
+def fits(row):
+    return row["speed"]["1"]["images_per_second"] >= 6 and row["peak_mb"]["1"] <= 100
+
+
+best = max(filter(fits, stored["rows"]), key=lambda row: row["top1"])
+print("remain:", ", ".join(row["name"] for row in stored["rows"] if fits(row)))
+print("take:  ", best["name"])
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# That is the answer to the question at the top: there is no best network, but one for your limits. Measure on the machine that it will run on, drop what is too slow or too large, and of the rest take the most accurate, with weights by the newest recipe.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Three small nets vote
 #
 # AlexNet's entry of 2012 was not one network but **seven**, whose answers were averaged. Errors that networks do not share cancel.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Two ways to count. Each network has one **vote**, for its most probable class; ties go to the larger mean probability. Or: take the **mean of the probabilities**, so that who is sure counts more. *Can the two disagree?*
+# Two ways to count. Each network has one **vote**, for its most probable class; ties go to the larger mean probability. Or: take the **mean of the probabilities**, so that a network that is sure counts for more. *Can the two disagree?*
 
 # %% tags=["nbval-check-output"]
 opinions = torch.tensor([[0.5, 0.4, 0.1], [0.5, 0.4, 0.1], [0.0, 0.9, 0.1]])
@@ -574,13 +614,13 @@ print("votes:", opinions.argmax(1).tolist(), "  mean:", [round(p, 2) for p in op
 # %% [markdown] slideshow={"slide_type": "skip"}
 # They can. Two networks say 0 without conviction, the third is sure of 1.
 #
-# Let three tiny nets learn, from 1,000 digits each, and look at digits on which they disagree. One such committee proves nothing, so there are three of them: nine nets in all.
+# Let three tiny nets learn, from 1,000 of our 4,000 digits each, and look at digits on which they disagree. One such committee proves nothing, so there are three of them: nine nets in all.
 
 # %%
 digits, test_digits = data.mnist("embedded")
 
 def opinion(seed):
-    """Probabilities of a fresh net for the test digits: (N, 10). It has seen 1,000 digits of its own."""
+    """Probabilities of a fresh net for the test digits: (N, 10). It has seen 1,000 digits, drawn for it at random."""
     runtime.seed_everything(seed)
     net = models.create("lenet_bn")
     train.fit(net, digits.subset(1000, seed=seed), epochs=4, batch_size=32, seed=seed, progress=False)
@@ -602,7 +642,7 @@ for number, one in enumerate(right, 1):
     print(f"committee {number}: all three are right on {one.all(0).float().mean():.1%}, at least one on {one.any(0).float().mean():.1%}")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# No vote can be better than "at least one is right", and the gap between the last two numbers is what there is to win.
+# No majority vote can be right where nobody is. One net alone is right on about 94.5 %: a vote can win at most the three points up to "at least one".
 #
 # ### Your turn: a vote
 #
@@ -632,15 +672,10 @@ check.vote(vote)
 # Nine nets, three committees. *Which bar will be the longest, and by how much?*
 
 # %%
-def majority(probabilities):
-    votes = F.one_hot(probabilities.argmax(2), 10).sum(0)
-    return (votes + probabilities.mean(0) / 2).argmax(1)
-
-
 accuracy = {
     "one net, on average": right.float().mean((1, 2)),
     "the best of its three": right.float().mean(2).amax(1),
-    "majority vote": torch.stack([(majority(one) == truth).float().mean() for one in committees]),
+    "majority vote": torch.stack([(train.majority(one) == truth).float().mean() for one in committees]),
     "mean of the probabilities": (committees.mean(1).argmax(2) == truth).float().mean(1),
 }
 
@@ -660,7 +695,7 @@ for name in ("majority vote", "mean of the probabilities"):
 # In every committee the three together are better than one of them is on average, by a point or more: about three errors in ten are gone. Against the best of the three the gain is smaller. But nobody knows beforehand which one that is: here we
 # chose it by the test digits themselves, which is not allowed. Between the two ways to count there is no difference that three committees could prove.
 #
-# Where the errors come from matters more than how one counts. These nets learned from different digits and began with different weights. Had they all learned the same mistakes, the vote would repeat them.
+# Where the errors come from matters more than how one counts. These nets learned from different draws of the digits (any two share some) and began with different weights. Had they all learned the same mistakes, the vote would repeat them.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Unequal members
@@ -680,15 +715,17 @@ ax.set_xlim(70, 98)
 viz.caption(ax, f"Colour digits: mean and standard deviation over {len(claim['seeds'])} seeds. The axis begins at 70 %.")
 
 # %% slideshow={"slide_type": "skip"}
+learned = claim["variants"]["one ResNet-8 of the same work"]["train_accuracy"]["mean"]
 print(f"all three agree on {best['all_agree']['mean']:.0%} of the images; at least one is right on {best['one_is_right']['mean']:.1%}")
 for name, against in claim["compared"].items():
     print(f"{name:31} against the best of the three {100 * against['difference']:+.1f} points, {'clear' if against['clear'] else 'inside the noise'}")
+print(f"the one ResNet-8 is right on {learned:.1%} of its training images")
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # No. The vote is four points above its average member, and no better than its best one. The members are unequal: one net is right on 90 %, another on 80 %, and the weak have as many votes as the strong. A committee pays where its members are about
 # equally good *and* err differently; the nine nets above were both.
 #
-# And the one ResNet of the same work? It is not better than the committee, at this size and with this recipe: it knows its 4,000 training images nearly by heart. The spread of its three runs is so large that the table says no more than that.
+# And the one ResNet of the same work? It is not better than the committee, at this size and with this recipe: it knows its 4,000 training images nearly by heart. The spread of its three runs is so large that the chart says no more than that.
 #
 # Both experiments are small. What you can take along are the questions: compare with the best single member, with one network of the same work, and over several seeds.
 
@@ -707,7 +744,7 @@ quiz.show([
                  {"type": "default", "feedback": "Each output channel reads a single input channel."}]},
     {"question": "Network A has half the multiply-adds of network B. What do you know about its speed on your machine?", "type": "multiple_choice",
      "answers": [{"answer": "Little. Measure it", "correct": True, "feedback": "Memory traffic, groups and small pieces of work count as well."},
-                 {"answer": "It is about twice as fast", "correct": False, "feedback": "Look at the depthwise step again: a hundredth of the work, far more than a hundredth of the time."},
+                 {"answer": "It is about twice as fast", "correct": False, "feedback": "Look at the separable convolution again: its share of the time was not its share of the work."},
                  {"answer": "It needs half the memory", "correct": False, "feedback": "Memory depends on weights and maps, not on how often a weight is used."}]},
     {"question": "Three networks make exactly the same mistakes. What does their vote bring?", "type": "multiple_choice",
      "answers": [{"answer": "Nothing", "correct": True, "feedback": "Only errors that are not shared can be outvoted."},
@@ -719,7 +756,7 @@ quiz.show([
 # ## What you now know
 #
 # * Stack, group, separate, shuffle: four ways to pay less.
-# * Groups cost connections; a 1 x 1 or a shuffle brings them back.
+# * Groups remove connections; a 1 x 1 or a shuffle brings them back.
 # * Measure speed and memory; counts are not enough.
 # * Voters must differ.
 
@@ -727,19 +764,19 @@ quiz.show([
 # In the order of the goals:
 #
 # * A dense layer reads everything before it and adds its growth. Groups divide weights and work by $g$. A separable convolution has $1/D + 1/K^2$ of both. ShuffleNet v2 convolves half the channels and shuffles.
-# * In a grouped layer channels of different groups do not meet; behind a depthwise one, all kernels on a channel have the same shape. A 1 x 1, or the shuffle and the next layer, lets them meet.
-# * Warm up, repeat, take the median, and say batch, threads and machine. Memory is measured in a fresh process.
+# * In a grouped layer channels of different groups do not meet; after a depthwise one, all kernels on a channel are multiples of one pattern. A 1 x 1, or the shuffle and the next layer, lets them meet.
+# * Warm up, repeat, give median and range, and say batch, threads and machine. Memory is measured in a fresh process.
 # * A network is beaten if another is as good in everything and better in something. The front is what is left.
 # * A vote, or the mean of the probabilities, helps where the members are about equally good and err differently. It costs the work of all of them.
 #
 # ### Common mistakes
 #
-# * *"Fewer parameters, so it is faster and smaller in memory."* Three different quantities. DenseNet-121 has few parameters, and keeps large maps.
+# * *"Fewer parameters, so it is faster and smaller in memory."* Three different quantities. DenseNet-121 has few parameters, and keeps large maps while it trains.
 # * *"Depthwise convolutions save nine tenths of the time."* Of the multiply-adds. Measure.
 # * *Timing the first pass*, timing in training mode, or timing one batch size and speaking of another.
 # * *Comparing accuracies of different recipes*, and crediting the architecture.
-# * *A ReLU behind the narrow end* of an inverted residual.
-# * *`reshape` for a shuffle.* It keeps the order. Two axes have to change places.
+# * *A ReLU after the narrow end* of an inverted residual.
+# * *`reshape` alone as a shuffle.* It keeps the order. Two axes have to change places.
 # * *Picking the best of the ensemble on the test set*, and reporting it as if one had known.
 #
 # ### Papers

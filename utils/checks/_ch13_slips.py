@@ -6,7 +6,7 @@ from torch import nn
 
 
 def channels(c_in, growth, depths, keeps=1, halves=2, after_last=False, transitions=True, blocks=True, layers=1):
-    """Channels behind each block and transition; the defaults are right, the options are wrong turns."""
+    """Channels after each block and transition; the defaults are right, the options are wrong turns."""
     found = []
     for i, depth in enumerate(depths):
         c_in = keeps * c_in + growth * depth**layers
@@ -26,14 +26,14 @@ def wrong_channels(c_in, growth, depths):
     return {
         "A block keeps what came in and adds to it: you left the input's channels out.": wrong(keeps=0),
         "Every layer of a block adds `growth` channels; you added them once for the whole block.": wrong(layers=0),
-        "A transition stands between two blocks. There is none behind the last.": wrong(after_last=True),
+        "A transition stands between two blocks. There is none after the last.": wrong(after_last=True),
         "A transition halves the channels before the next block begins: yours does not.": wrong(halves=1),
         "The transitions do not halve the channels, and they are missing from the list.": wrong(
             halves=1, transitions=False
         ),
-        "Your list has the blocks only. Put the channels behind each transition into it too.": wrong(transitions=False),
-        "Your list has the transitions only. Put the channels behind each block into it too.": wrong(blocks=False),
-        "Your list begins with the input. Begin behind the first block.": [c_in, *wrong()],
+        "Your list has the blocks only. Put the channels after each transition into it too.": wrong(transitions=False),
+        "Your list has the transitions only. Put the channels after each block into it too.": wrong(blocks=False),
+        "Your list begins with the input. Begin after the first block.": [c_in, *wrong()],
         "You returned the last number only. Return all of them as a list.": wrong()[-1],
     }
 
@@ -115,10 +115,10 @@ def wrong_blocks(*size):
     """Message -> function that builds the wrong block."""
     _, c_out, _, expansion = size
     turns = {
-        "There is an activation behind the last 1 x 1. The narrow end is linear: batch norm, and nothing more.": {
+        "There is an activation after the last 1 x 1. The narrow end is linear: batch norm, and nothing more.": {
             "last": nn.ReLU6
         },
-        "There is a ReLU behind the last 1 x 1. The narrow end is linear: batch norm, and nothing more.": {
+        "There is a ReLU after the last 1 x 1. The narrow end is linear: batch norm, and nothing more.": {
             "last": nn.ReLU
         },
         "Your activations are ReLU. MobileNet v2 has ReLU6, which stops at 6.": {"activation": nn.ReLU},
@@ -126,8 +126,8 @@ def wrong_blocks(*size):
         "The input is never added. It is, where stride is 1 and c_in equals c_out.": {"adds": False},
         "The stride stands in the first 1 x 1. It belongs to the depthwise 3 x 3.": {"stride_at": 0},
         "The stride is nowhere used. It belongs to the depthwise 3 x 3.": {"stride_at": 3},
-        "There is no batch norm. It stands behind each of the three convolutions.": {"norm": nn.Identity},
-        "There is no activation inside: one stands behind the first 1 x 1, one behind the 3 x 3.": {
+        "There is no batch norm. It stands after each of the three convolutions.": {"norm": nn.Identity},
+        "There is no activation inside: one stands after the first 1 x 1, one after the 3 x 3.": {
             "activation": nn.Identity
         },
         "The inside is expansion x c_out wide. It is expansion x c_in.": {"inner": c_out * expansion},

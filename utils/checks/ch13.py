@@ -10,7 +10,7 @@ __all__ = ["InvertedResidual", "channel_shuffle", "dense_channels", "pareto", "s
 
 @exercise("Channels of a DenseNet")
 def dense_channels(answer):
-    """answer(c_in, growth, depths) -> list of int, behind each block and transition, for several tables."""
+    """answer(c_in, growth, depths) -> list of int, after each block and transition, for several tables."""
     for c_in, growth, depths in [(64, 32, (6, 12, 24, 16)), (10, 6, (2, 3)), (9, 4, (5,)), (24, 12, (3, 3, 3))]:
         compare(
             run(answer, c_in, growth, depths),

@@ -12,10 +12,20 @@ tensor, a batch is one indexing operation, and the losses are read once an epoch
 """
 
 from .checkpoint import CheckpointError
-from .evaluation import evaluate, predict
+from .evaluation import evaluate, majority, predict
 from .history import History
 from .loop import fit
 from .reconstruction import reconstruct
 from .weights import load_weights, save_weights
 
-__all__ = ["CheckpointError", "History", "evaluate", "fit", "load_weights", "predict", "reconstruct", "save_weights"]
+__all__ = [
+    "CheckpointError",
+    "History",
+    "evaluate",
+    "fit",
+    "load_weights",
+    "majority",
+    "predict",
+    "reconstruct",
+    "save_weights",
+]

@@ -40,6 +40,19 @@ def predict(model, split, batch_size=512, device=None):
     return torch.cat(logits).float().cpu().clone()  # a clone made outside inference_mode can be used in training
 
 
+def majority(probabilities):
+    """What several models say together: for each image the class that most of them find the most probable.
+
+    Args:
+        probabilities: float (M, N, K) of M models for N images.
+
+    Returns:
+        int64 (N,); of classes with equally many votes the one with the largest mean probability.
+    """
+    votes = F.one_hot(probabilities.argmax(2), probabilities.shape[2]).sum(0)
+    return (votes + probabilities.mean(0) / 2).argmax(1)  # less than a vote, so it decides between equals only
+
+
 def measure(model, data, batch_size=512, loss=F.cross_entropy):
     """What `evaluate` returns, for a Resident whose fit to the model has been checked; `loss` is that of `fit`."""
     losses, hits = [], []

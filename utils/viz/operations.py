@@ -59,7 +59,7 @@ _SMALL_FUNCTIONS = _forms(
 _JOINS = _forms({"add": "+", "mul": "×", "sub": "−"}, "{}", "{}_", "__{}__", "__i{}__", "__r{}__")
 _JOINS |= {"cat": "concat", "concat": "concat", "stack": "stack"}
 _SILENT_FUNCTIONS = {
-    *("flatten", "view", "reshape", "contiguous", "__getitem__", "__get__", "chunk", "split", "unbind", "transpose"),
+    *("flatten", "view", "reshape", "contiguous", "__getitem__", "__get__", "unbind", "transpose"),
     *("permute", "squeeze", "unsqueeze", "clone", "to", "float", "detach", "expand", "expand_as", "dropout", "pad"),
 }
 _POOLS = {"max_pool2d": "max pool", "avg_pool2d": "average pool"}
@@ -95,6 +95,8 @@ def has_one_layer(module):
 def of_function(function, args, kwargs, output, known):
     """Operation of a function called in `forward`; `known`: how many of its tensors came from the image."""
     name = getattr(function, "__name__", "")
+    if name in ("chunk", "split") and known == 1 and len(output) > 1:
+        return Operation("join", f"split in {len(output)}")
     if not isinstance(output, torch.Tensor) or name in _SILENT_FUNCTIONS:
         return Operation("silent", "")
     if name in _JOINS and known > 1:

@@ -1,6 +1,7 @@
 """Things that cost and things that pay: named bubbles in a plane, their names kept apart."""
 
 import numpy as np
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from utils.viz.arrays import require_rank, titles_for, to_numpy
@@ -70,6 +71,7 @@ def _names(ax, names, places, radii):
         taken.append(choices[best])
         middle = (choices[best][:2] + choices[best][2:]) / 2 - centre
         style = {"textcoords": "offset points", "ha": "center", "va": "center", "fontsize": 9, "zorder": 4}
+        style["path_effects"] = [withStroke(linewidth=2.5, foreground="white")]  # lines pass behind the letters
         ax.annotate(name, place, tuple(middle), **style)
 
 

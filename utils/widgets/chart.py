@@ -102,7 +102,8 @@ class ZooChart(Explorer):
         upper, lower = figure.subfigures(2, 1, height_ratios=[2.4, 1])
         chart, below = upper.subplots(), lower.subplots()
         module, shape = zoo.block(self.net)
-        title = f"{self.net}: {zoo.NETS[self.net].idea}"
+        millions = zoo.published(self.net)["params"] / 1e6
+        title = f"{self.net}, {millions:.1f} million parameters: {zoo.NETS[self.net].idea}"
         viz.architecture(module, shape, depth=zoo.NETS[self.net].depth, ax=below, title=title)
         names = [row["name"] for row in self._runs[self.run]]
         again = ~np.isnan(arrays["later"])  # trained again, by a later recipe
