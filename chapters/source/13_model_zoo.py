@@ -481,7 +481,7 @@ work = [price([layer], 28)[1] / plain["macs"] for layer in [(128, 128, 3, 128), 
 print("shares of the multiply-adds: depthwise {:.3f}, 1 x 1 {:.3f}, both {:.3f}".format(*work, sum(work)))
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# No eighth: in quiet moments we found about a third of the time. Both steps take more than their share of the work, the depthwise one about four times its share, the 1 x 1 twice; in milliseconds the 1 x 1 takes most. For each number that it reads, the plain
+# No eighth: in quiet moments we found a quarter to a third of the time. Both steps take more than their share of the work, the depthwise one three or four times its share, the 1 x 1 about twice; in milliseconds the 1 x 1 takes most. For each number that it reads, the plain
 # 3 x 3 has 1,152 multiplications to do, the 1 x 1 has 128, the depthwise step 9. The fewer, the harder it is to keep a processor busy. How hard depends on machine and version, and yours may differ. That is the point: do not count, measure.
 #
 # Look at the first passes too. The first time, memory is asked for and the library chooses how to calculate; often that shows, and whoever times one single pass times it too. So here is what this course does, and what you should look for in other people's numbers:
