@@ -113,6 +113,7 @@ class CostExplorer(Explorer):
             costs = arrays[name] @ [1_000_000, 1]
             bars = dict(zip(self.constants()["names"], costs.tolist(), strict=True))
             viz.bars(bars, ax=ax, title=f"{int(costs.sum()):,} {title}", xlabel=title, colours=colour, form="{:,.0f}")
+            ax.margins(x=0.45)  # room for numbers of nine digits
 
 
 def plan(side, kernel, stride, towers, classes):
