@@ -10,7 +10,7 @@ __all__ = ["build_vgg", "kaiming_std", "parameter_shares", "reach_of_blocks", "s
 
 
 def _reaches(convs, conv=2, pool=1, growth=2, first=1):
-    """Receptive field behind each block; conv, pool: jumps that one layer adds; growth: of the jump in each pooling."""
+    """Receptive field after each block; conv, pool: jumps that one layer adds; growth: of the jump in each pooling."""
     side, jump, sides = first, 1, []
     for n in convs:
         side += n * conv * jump + pool * jump
@@ -21,7 +21,7 @@ def _reaches(convs, conv=2, pool=1, growth=2, first=1):
 
 @exercise("What a block sees")
 def reach_of_blocks(answer):
-    """answer(convs) -> list of int: the receptive field behind each block, for several tables."""
+    """answer(convs) -> list of int: the receptive field after each block, for several tables."""
     for convs in [(2, 2, 3, 3, 3), (1, 1, 2, 2, 2), (3,), (4, 1, 1)]:
         expected = _reaches(convs)
         before_pooling = [side - 2**n for n, side in enumerate(expected)]
@@ -34,14 +34,14 @@ def reach_of_blocks(answer):
                     convs, pool=0
                 ),
                 "You left out the last pooling of each block. Its output sees one jump more.": before_pooling,
-                "You left out the jump: behind each pooling, neighbouring outputs are twice as far apart.": _reaches(
+                "You left out the jump: after each pooling, neighbouring outputs are twice as far apart.": _reaches(
                     convs, growth=1
                 ),
                 "A 3 x 3 kernel adds 2 jumps, not 3: one on each side of the middle.": _reaches(convs, conv=3),
                 "A 3 x 3 kernel reaches out on both sides: it adds 2 jumps, not 1.": _reaches(convs, conv=1),
                 "The pooling's window is 2 wide, so it adds one jump, not two.": _reaches(convs, pool=2),
                 "You started at 0. One pixel sees itself: start at 1.": _reaches(convs, first=0),
-                "You gave the last one only. Return the receptive field behind each block.": expected[-1],
+                "You gave the last one only. Return the receptive field after each block.": expected[-1],
             },
         )
 
@@ -94,7 +94,7 @@ def _relu(width):
 def _block(convs, c_in, c_out, after=(_relu,), kernel=3, padding=1, pool=None, pool_each=False):
     """Layers of a VGG block, or of a named way to get it wrong.
 
-    after: what follows each convolution, functions of the number of channels; pool_each: pool behind each, too.
+    after: what follows each convolution, functions of the number of channels; pool_each: pool after each, too.
     """
     pool = pool or nn.MaxPool2d(2)
     layers = []
@@ -106,7 +106,7 @@ def _block(convs, c_in, c_out, after=(_relu,), kernel=3, padding=1, pool=None, p
 
 _SLIPS = {
     "The maps lose their border: a 3 x 3 convolution needs padding=1 to keep the size.": {"padding": 0},
-    "You pooled behind each convolution. Pool once, at the end of the block.": {"pool_each": True},
+    "You pooled after each convolution. Pool once, at the end of the block.": {"pool_each": True},
     "You used average pooling. VGG takes the maximum.": {"pool": nn.AvgPool2d(2)},
     "Your pooling has stride 1. Windows of 2 x 2 lie side by side: stride 2, which is nn.MaxPool2d's default.": {
         "pool": nn.MaxPool2d(2, stride=1)
@@ -115,7 +115,7 @@ _SLIPS = {
     "There is no pooling at the end of the block.": {"pool": nn.Identity()},
     "The kernels are 1 x 1. VGG's are 3 x 3.": {"kernel": 1, "padding": 0},
 }
-_NO_RELU = "There is no ReLU. Each convolution needs one behind it."
+_NO_RELU = "There is no ReLU. Each convolution needs one after it."
 _PLAIN_SLIPS = {
     **_SLIPS,
     _NO_RELU: {"after": ()},
@@ -124,8 +124,8 @@ _PLAIN_SLIPS = {
 _NORM_SLIPS = {
     **{message: {"after": (nn.BatchNorm2d, _relu), **slip} for message, slip in _SLIPS.items()},
     _NO_RELU: {"after": (nn.BatchNorm2d,)},
-    "Batch norm is missing: batch_norm=True asks for it behind each convolution.": {},
-    "Batch norm stands behind the ReLU. VGG has convolution, batch norm, ReLU.": {"after": (_relu, nn.BatchNorm2d)},
+    "Batch norm is missing: batch_norm=True asks for it after each convolution.": {},
+    "Batch norm stands after the ReLU. VGG has convolution, batch norm, ReLU.": {"after": (_relu, nn.BatchNorm2d)},
 }
 
 
@@ -161,9 +161,9 @@ def _vgg_slips(convs, widths, hidden, classes):
     """Message -> function that builds the wrong network."""
     plan = (convs, widths, hidden, classes)
     return {
-        "There is no ReLU behind the convolutions.": lambda: _vgg(*plan, after=()),
+        "There is no ReLU after the convolutions.": lambda: _vgg(*plan, after=()),
         "There is no ReLU between the two dense layers.": lambda: _vgg(*plan, middle=()),
-        "There is a ReLU behind the logits. They may be negative: nothing follows them.": (
+        "There is a ReLU after the logits. They may be negative: nothing follows them.": (
             lambda: _vgg(*plan, end=[nn.ReLU()])
         ),
         "The output is a softmax. The loss applies its own: return the logits.": (
