@@ -34,7 +34,7 @@ def wrong_costs(c_in, channels, height, width):
         "The 1x1 convolutions in front of the 3x3 and the 5x5 are missing.": cost(
             c_in, channels, places, read=(b1, c1)
         ),
-        "The 1x1 behind the pooling is missing. Pooling costs nothing, but it does not change the channels.": (
+        "The 1x1 after the pooling is missing. Pooling costs nothing, but it does not change the channels.": (
             right - c_in * d,
             work - c_in * d * places,
         ),
@@ -57,7 +57,7 @@ class Block(nn.Module):
         order: of the paths in the stack.
         axis: along which they are stacked.
         pool: what path 4 begins with.
-        reduce_activation: ReLU behind the 1x1 convolutions in front of the 3x3 and the 5x5.
+        reduce_activation: ReLU after the 1x1 convolutions in front of the 3x3 and the 5x5.
         activation: ReLU at the end of the paths.
         five: side of path 3's kernel.
     """
@@ -101,7 +101,7 @@ def wrong_blocks(c_in, channels):
         "You stacked the pool's path first. It comes last.": {"order": (3, 0, 1, 2)},
         "You averaged in path 4. It takes the maximum.": {"pool": "average"},
         "The pooling of path 4 is missing.": {"pool": "none"},
-        "There is no ReLU behind the 1x1 convolutions in front of the 3x3 and the 5x5.": {"reduce_activation": False},
+        "There is no ReLU after the 1x1 convolutions in front of the 3x3 and the 5x5.": {"reduce_activation": False},
         "There is no ReLU at the end of the paths: each of the six convolutions has one.": {"activation": False},
         "There is no ReLU at all: each of the six convolutions is followed by one.": {
             "reduce_activation": False,

@@ -30,7 +30,7 @@ def same_padding(answer):
             case=f"kernel_size=({height}, {width}), dilation={dilation}",
             mistakes={
                 "You padded as much as is lost in all. Half of it goes on each side.": (rows, columns),
-                "You left the dilation out: a kernel of K taps reaches over dilation * (K - 1) + 1 pixels.": (
+                "You left the dilation out: a kernel of side K reaches over dilation * (K - 1) + 1 pixels.": (
                     (height - 1) // 2,
                     (width - 1) // 2,
                 ),
@@ -41,7 +41,7 @@ def same_padding(answer):
                     rows // 2 + 1,
                     columns // 2 + 1,
                 ),
-                "You stretched the kernel to dilation * K. Between K taps there are only K - 1 gaps.": (
+                "You stretched the kernel to dilation * K. Between K weights there are only K - 1 gaps.": (
                     dilation * height // 2,
                     dilation * width // 2,
                 ),

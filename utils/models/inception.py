@@ -21,6 +21,9 @@ CHANNELS = {
     "5a": (256, 160, 320, 32, 128, 128),
     "5b": (384, 192, 384, 48, 128, 128),
 }
+# the three blocks of the small net; and with 3x3 paths alone, as many maps for as many multiply-adds (within 1 %)
+SMALL = (16, 16, 24, 8, 12, 12), (24, 24, 40, 8, 16, 16), (32, 32, 64, 8, 16, 16)
+SMALL_3X3 = (0, 12, 64, 0, 0, 0), (0, 18, 96, 0, 0, 0), (0, 24, 128, 0, 0, 0)
 
 
 def conv(c_in, c_out, kernel, stride=1, padding=None, batch_norm=False):
@@ -144,16 +147,16 @@ class SmallInception(nn.Sequential):
     Args:
         classes: number of logits.
         channels: 3 for colour images.
+        widths: the `channels` of the three blocks, as for `InceptionBlock`.
         batch_norm, factorised: as for `InceptionBlock`.
     """
 
-    def __init__(self, classes=10, channels=3, batch_norm=False, factorised=False):
-        block = partial(InceptionBlock, batch_norm=batch_norm, factorised=factorised)
-        first = block(32, (16, 16, 24, 8, 12, 12))
-        second = block(first.out_channels, (24, 24, 40, 8, 16, 16))
-        third = block(second.out_channels, (32, 32, 64, 8, 16, 16))
+    def __init__(self, classes=10, channels=3, widths=SMALL, batch_norm=False, factorised=False):
+        blocks, c_in = [], 32
+        for width in widths:
+            blocks += [halve(), InceptionBlock(c_in, width, batch_norm=batch_norm, factorised=factorised)]
+            c_in = blocks[-1].out_channels
         super().__init__(
             conv(channels, 32, 3, batch_norm=batch_norm),
-            *(halve(), first, halve(), second, halve(), third),
-            *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(third.out_channels, classes)),
+            *(*blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(c_in, classes)),
         )
