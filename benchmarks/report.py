@@ -1,0 +1,100 @@
+"""Writes benchmarks/README.md, the report of what was measured, from the tables in results/.
+
+python benchmarks/report.py
+"""
+
+import sys
+from pathlib import Path
+
+from benchmarks import _common
+
+README = Path(__file__).with_name("README.md")
+INTRODUCTION = """# What was measured
+
+Two promises stand behind these tables: training wastes next to nothing of what the hardware gives, and a chapter fits
+into a minute and into the 2 GB of a free Binder. Each table was made by the script that it names, in one run: rivals
+take turns in one process, so that a machine that slows down does so for all of them, and the medians are over rounds.
+Ratios travel between machines, seconds do not. Where other programs used more than a twentieth of the machine
+meanwhile, the table says *disturbed*: then believe its order, not its digits. No test asserts a time.
+
+`make bench` runs all of it (some hours, most of them for the claims about accuracy; full MNIST where `COURSE_DATA`
+has it). This page is written by `python benchmarks/report.py` from `results/`, and `make test` compares the two.
+"""
+SECTIONS = [
+    (
+        "What does the loop waste?",
+        "`fit` keeps the data set on the device as one tensor of bytes, cuts batches out of it and asks for the loss "
+        "once an epoch. The bound is arithmetic alone: as many steps on one batch that lies ready.",
+        "train_loop",
+    ),
+    (
+        "Beside other training loops",
+        "The same network, optimiser and digits; each rival loads data as its own documentation shows, and that is "
+        "where the time goes.",
+        "peers",
+    ),
+    (
+        "How good, how soon?",
+        "The recipes that the chapters use on MNIST, three seeds each.",
+        "recipes",
+    ),
+    (
+        "How does it grow?",
+        "An exponent of 1 is proportional. Data and depth must not cost more than that, larger batches must not cost "
+        "at all, and the width at most its square.",
+        "growth",
+    ),
+    (
+        "What does augmentation cost?",
+        "Measured with LeNet, the network for which it would show most.",
+        "augmentation",
+    ),
+    (
+        "From loops to a library",
+        "The implementations of chapter 01: what each step of the ladder buys.",
+        "convolutions",
+    ),
+    (
+        "How long does a learner wait?",
+        "From a key or the mouse to new pixels on the screen, in Chromium, kernel included where it is needed.",
+        "explorers",
+    ),
+    ("Time and memory of each chapter", "From the start of the kernel to the last cell, on one thread.", "chapters"),
+    (
+        "What does an import cost?",
+        "PyTorch takes seconds to import, so whatever can do without it does.",
+        "imports",
+    ),
+    (
+        "The networks of chapter 13",
+        "Published accuracy against speed and memory here.",
+        "zoo",
+    ),
+    ("Reading cheques", "Amounts written with digits of MNIST's test half.", "cheques"),
+    ("Looking for digits that look alike", "Codes of autoencoders against plain pixels.", "retrieval"),
+]
+LONG = """## Is better better?
+
+Every claim of a chapter that one thing learns better than another has at least three seeds, and is called clear only
+where the runs do not overlap and the means lie more than two standard deviations apart. The table is long:
+[results/accuracy.md](results/accuracy.md). `python benchmarks/accuracy.py --quick` measures one claim a chapter again.
+"""
+
+
+def text():
+    """The report (str), as the stored results make it."""
+    parts = [INTRODUCTION]
+    for title, about, name in SECTIONS:
+        table = (_common.RESULTS / f"{name}.md").read_text("utf-8").strip()
+        parts.append(f"## {title}\n\n{about}\n\n{table}\n")
+    return "\n".join([*parts, LONG])
+
+
+def main():
+    """Write it."""
+    README.write_text(text(), "utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
