@@ -186,7 +186,8 @@ def small_png(figure):
     """PNG of a figure in 256 colours (bytes): a third of the usual size, for it is stored in every notebook."""
     full, small = io.BytesIO(), io.BytesIO()
     figure.savefig(full, format="png", dpi=100)
-    Image.open(full).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1).save(small, "PNG", optimize=True)
+    picture = Image.open(full).convert("RGB")
+    picture.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1).save(small, "PNG", optimize=True)
     return small.getvalue()
 
 
