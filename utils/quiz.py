@@ -1,5 +1,10 @@
 """Questions with several answers at the end of a chapter, drawn by jupyterquiz."""
 
+# jupyterquiz gives the fields for numbers no name that a screen reader could say.
+_NAME_FIELDS = """for (const field of document.querySelectorAll("input.Input-text")) {
+  field.setAttribute("aria-label", "Your answer");
+}"""
+
 
 def show(questions):
     """Show the questions; a click on an answer says whether it is right, and why.
@@ -19,6 +24,6 @@ def show(questions):
     for output in captured.outputs:
         script = output.data.get("application/javascript")
         if script:
-            display(Javascript(f"(() => {{ let MathJax;\n{script}\n}})();"))
+            display(Javascript(f"(() => {{ let MathJax;\n{script}\n{_NAME_FIELDS} }})();"))
         else:
             display(output.data, raw=True)

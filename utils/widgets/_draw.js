@@ -215,10 +215,18 @@ function explorer(label, build) {
       root.explorer = { ...answer, arrays }; // what is on the screen, for tests and the curious
       painted();
     };
+    new ResizeObserver(() => nameSliders(root)).observe(root); // as soon as it is on the page
     model.on("change:answer", show);
     show();
     return () => model.off("change:answer", show);
   };
+}
+
+/** ipywidgets shows a slider's name beside it, but does not tell screen readers that it is one. */
+function nameSliders(root) {
+  for (const handle of root.closest(".explorer-box")?.querySelectorAll(".noUi-handle") ?? []) {
+    handle.setAttribute("aria-label", handle.closest(".widget-slider").querySelector("label").textContent);
+  }
 }
 
 /** Leave a mark in the browser's timeline once the next frame is on the screen (benchmarks/explorers.py reads it). */
