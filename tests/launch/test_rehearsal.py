@@ -84,6 +84,12 @@ def test_what_follows_a_slides_text_comes_a_step_later_and_a_way_back_stands_bef
     assert "slideshow" not in CELLS[2]["metadata"]
 
 
+def test_what_is_neither_shown_nor_run_is_left_out():
+    hidden = [text("aside", "skip"), code("def f(): ...", kind="skip", tags=["exercise"]), code("x = 1", kind="skip")]
+    talk = rehearse.talk({"cells": [text("# One", "slide"), *hidden]}, "states")["cells"]
+    assert [cell["source"] for cell in talk[1:]] == ["# One", "x = 1"]
+
+
 def test_a_quiz_is_a_slide_for_each_question_and_its_answer_a_step_later():
     script = f"var questionsabc={json.dumps(QUESTIONS)};"
     quiz = code(

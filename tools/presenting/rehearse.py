@@ -2,8 +2,9 @@
 
     .venv/bin/python -m tools.presenting.rehearse 04    # writes build/present/04_lenet_on_mnist.ipynb
 
-The notebook is the chapter's with the outputs of this machine. Slides that hold too much are cut as in the deck. Before
-each slide stands a cell, not shown in the talk, that brings back the state with which the slide begins.
+The notebook is the chapter's without what is neither shown nor run, such as exercises: the fewer cells, the quicker a
+key answers. Slides that hold too much are cut as in the deck. Before each slide stands a cell, not shown in the talk,
+that brings back the state with which the slide begins.
 """
 
 import contextlib
@@ -19,6 +20,7 @@ from tools.building.course import ROOT, Course
 from tools.presenting import state
 from tools.publishing import slides
 
+_FOR_LEARNERS = {"exercise", "check", "colab"}  # tags of code that no later cell depends on
 _BACK = """\
 # The way back. If the kernel was restarted: run this cell, and go on with the slide below.
 from tools.presenting.state import back_to
@@ -26,7 +28,7 @@ back_to({folder!r}, {slide})"""
 
 
 def talk(notebook, folder):
-    """The notebook of the talk: the chapter's cells, slides cut where they hold too much, a way back before each.
+    """The notebook of the talk: what is shown or run, slides cut where they hold too much, a way back before each.
 
     What goes on a slide after its text comes one step later, as a fragment: first the question, then the answer. Each
     question of a quiz is a slide.
@@ -39,7 +41,7 @@ def talk(notebook, folder):
         dict, a notebook whose code cells keep their outputs.
     """
     cells, shown = [], 0
-    for cell in slides.with_long_slides_cut(_with_questions(notebook["cells"])):
+    for cell in slides.with_long_slides_cut(_with_questions(filter(_is_needed, notebook["cells"]))):
         kind = cell["metadata"].get("slideshow", {}).get("slide_type")
         if kind == "slide":
             shown += 1
@@ -48,6 +50,12 @@ def talk(notebook, folder):
             cell = {**cell, "metadata": {**cell["metadata"], "slideshow": {"slide_type": "fragment"}}}
         cells.append(cell)
     return {**notebook, "cells": cells}
+
+
+def _is_needed(cell):
+    hidden = cell["metadata"].get("slideshow", {}).get("slide_type") == "skip"
+    runs = cell["cell_type"] == "code" and not _FOR_LEARNERS.intersection(cell["metadata"].get("tags", ()))
+    return runs or not hidden
 
 
 def _with_questions(cells):
