@@ -74,7 +74,7 @@ def open_lab(options: Options) -> int:
     command = lab.command(COURSE.python, COURSE.root, options.get("PORT", ""))
     print("JupyterLab opens in your browser. Stop it with Ctrl-C here.", flush=True)
     os.chdir(COURSE.root)
-    hand_over(command)
+    hand_over(command, {**environment.KEEP_MEMORY, **os.environ})
 
 
 def test(options: Options) -> int:
@@ -125,7 +125,7 @@ def present(options: Options) -> int:
         "The talk opens in your browser; docs/instructor.md says which keys it knows. Ctrl-C here ends it.", flush=True
     )
     os.chdir(COURSE.root)
-    hand_over(command, {**os.environ, **settings})
+    hand_over(command, {**environment.KEEP_MEMORY, **os.environ, **settings})
 
 
 def slides(options: Options) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tools.course import ROOT
-from tools.environment import CourseError
+from tools.environment import KEEP_MEMORY, CourseError
 
 RESULTS = Path(ROOT, "build", "test-results")
 # Two processes of one thread each: on two cores that beats one of two threads, and each holds a whole PyTorch in
@@ -220,7 +220,8 @@ def clean_environment(empty: Path, device: str) -> dict[str, str]:
     folders = {name: str(empty / name.lower()) for name in names}
     for folder in folders.values():
         os.mkdir(folder)
-    return {**kept, **folders, "COURSE_OFFLINE": "1", **({"COURSE_DEVICE": device} if device else {})}
+    device_too = {"COURSE_DEVICE": device} if device else {}
+    return {**KEEP_MEMORY, **kept, **folders, "COURSE_OFFLINE": "1", **device_too}
 
 
 def report(tallies: Mapping[str, Tally]) -> None:

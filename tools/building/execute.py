@@ -5,6 +5,7 @@ import re
 import tempfile
 
 from tools.building.outputs import OutputError, tidy
+from tools.environment import KEEP_MEMORY
 
 CELL_TIMEOUT = 300  # seconds; a whole chapter may take 60
 _THREADS = "1"  # fixed: the sum of many floats depends on how threads share it; tests run two notebooks at once
@@ -79,7 +80,9 @@ def _client(course, notebook):
 def _environment(course, empty):
     """Of the user's environment, what changes no output."""
     paths = [str(course.root), os.environ.get("PYTHONPATH", "")]
-    return os.environ | {
+    return {
+        **KEEP_MEMORY,
+        **os.environ,
         "COURSE_OFFLINE": "1",
         "COURSE_DATA": os.path.join(empty, "data"),
         "COURSE_DEVICE": "cpu",
