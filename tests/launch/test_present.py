@@ -32,7 +32,7 @@ STEPS = f"""() => {NOTEBOOK}.model.sharedModel.cells.flatMap((cell, place) => {{
 PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60))))"
 # What the slide shows and something clips, the screen or what lies around it; outputs that one would have to scroll.
 CUT_OFF = """() => new Promise((done) => {
-    const selector = ["img", ".jp-OutputArea-output", ".cm-line", "p", "li"]
+    const selector = ["img", ".jp-OutputArea-output", ".cm-line", "h1", "h2", "h3", "p", "li"]
         .map((part) => `.jp-Deck .jp-Cell.jp-deck-mod-visible ${part}`).join();
     const observer = new IntersectionObserver((seen) => {
         observer.disconnect();
