@@ -36,7 +36,7 @@ def test_data_are_where_the_course_looks_and_read_only():
 
 
 def test_students_work_does_not_hide_the_chapters():
-    home = "/home/jovyan"
-    assert STUDENT["storage"]["homeMountPath"].startswith(f"{home}/")
+    user = re.search(r"repo2docker .*--user-name (\w+)", PAGE)[1]  # whose home repo2docker puts the course into
+    assert STUDENT["storage"]["homeMountPath"].startswith(f"/home/{user}/")
     first = STUDENT["defaultUrl"].removeprefix("/lab/tree/")
     assert Path(ROOT, first).is_file()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.lab import CHROMIUM_ARGUMENTS, Tab, serving
+from tests.browser.lab import CHROMIUM_ARGUMENTS, Tab, serving, write_notebook
 from tools import chromium
 from tools.course import ROOT
 
@@ -47,3 +47,17 @@ def tab(browser, server):
     tab.page.close()
     assert not tab.console_errors
     assert not tab.outside
+
+
+@pytest.fixture
+def run_cells(request, course, tab):
+    """Runs code cells in a notebook of the test's module; gives the tab that shows them."""
+    name = f"{request.module.__name__.rpartition('.')[2]}.ipynb"
+
+    def run_cells(*sources):
+        write_notebook(course / name, *sources)
+        tab.open(name)
+        tab.run_all()
+        return tab
+
+    return run_cells

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import nbformat
 from playwright.sync_api import Browser, Page, Route
 
 from tools import lab
@@ -126,6 +127,13 @@ def _wait_until_it_answers(url: str, process: subprocess.Popen, log: Path) -> No
             return
         time.sleep(0.2)
     raise RuntimeError(f"JupyterLab did not start within {START_SECONDS} s:\n{log.read_text()[-2000:]}")
+
+
+def write_notebook(path, *sources):
+    """Write an unexecuted notebook with these code cells."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source.strip()) for source in sources])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, path)
 
 
 class Tab:

@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from tests.browser.driven import Driven, looks_like, soon
-from tests.browser.test_lab import write_notebook
 from utils import data, models
 from utils.viz.palette import SEQUENTIAL
 
@@ -46,11 +45,9 @@ def shows(explorer, truth, image, block, patch):
     assert len(found) == 4
 
 
-def test_follows_keyboard_mouse_and_slider(course, tab):
+def test_follows_keyboard_mouse_and_slider(run_cells):
     truth = Truth()
-    write_notebook(course / "attention.ipynb", OPEN)
-    tab.open("attention.ipynb")
-    tab.run_all()
+    tab = run_cells(OPEN)
     explorer = Driven(tab, "Attention map", 0)
     soon(lambda: shows(explorer, truth, 5, 1, 0))
     explorer.press("ArrowRight", "ArrowDown", "ArrowDown")

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from tests.browser.driven import Driven, soon
-from tests.browser.test_lab import write_notebook
 from utils import widgets
 
 pytestmark = [pytest.mark.browser, pytest.mark.chapter(11)]
@@ -19,10 +18,8 @@ def shows(explorer, **settings):
     assert np.array_equal(explorer.pixels("Samples"), arrays["sheet"])
 
 
-def test_follows_sliders_lists_and_buttons(course, tab):
-    write_notebook(course / "augmentation.ipynb", "from utils import widgets\nwidgets.augmentation()")
-    tab.open("augmentation.ipynb")
-    tab.run_all()
+def test_follows_sliders_lists_and_buttons(run_cells):
+    tab = run_cells("from utils import widgets\nwidgets.augmentation()")
     explorer = Driven(tab, "Augmentation explorer", 0)
     soon(lambda: shows(explorer))
     explorer.slide("crop and pad", "ArrowRight", "ArrowRight")

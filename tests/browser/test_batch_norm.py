@@ -7,7 +7,6 @@ import torch
 from torch import nn
 
 from tests.browser.driven import Driven, soon
-from tests.browser.test_lab import write_notebook
 from utils.widgets.normalisation import population
 
 pytestmark = [pytest.mark.browser, pytest.mark.chapter(8)]
@@ -43,10 +42,8 @@ def shows(explorer, layer, output):
     assert numbers(explorer.text(".x-formula"))[-1] == pytest.approx(output.flatten()[0].item(), abs=0.0051)
 
 
-def test_follows_keyboard_mouse_sliders_and_lists(course, tab):
-    write_notebook(course / "batch_norm.ipynb", "from utils import widgets\nwidgets.batch_norm()")
-    tab.open("batch_norm.ipynb")
-    tab.run_all()
+def test_follows_keyboard_mouse_sliders_and_lists(run_cells):
+    tab = run_cells("from utils import widgets\nwidgets.batch_norm()")
     explorer = Driven(tab, "Batch norm explorer", 0)
     soon(lambda: shows(explorer, *trained_on(1)))
     explorer.press("ArrowRight", "ArrowRight")

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from tests.browser.driven import Driven, looks_like, soon
-from tests.browser.test_lab import write_notebook
 from utils import data, models, train, widgets
 
 pytestmark = [pytest.mark.browser, pytest.mark.chapter(10)]
@@ -43,10 +42,8 @@ def shows(explorer, reference, channel, **settings):
     looks_like(explorer.pixels("Map behind the gate"), arrays["scaled"][channel], "RdBu_r", -limit, limit)
 
 
-def test_gates_follow_keyboard_mouse_and_sliders(course, tab, reference):
-    write_notebook(course / "channel_gates.ipynb", SETUP)
-    tab.open("channel_gates.ipynb")
-    tab.run_all()
+def test_gates_follow_keyboard_mouse_and_sliders(run_cells, reference):
+    tab = run_cells(SETUP)
     explorer = Driven(tab, "Channel explorer", 0)
     soon(lambda: shows(explorer, reference, 0))
 

@@ -7,7 +7,6 @@ import pytest
 
 from tests.browser.driven import Driven, looks_like, soon
 from tests.browser.strokes import STROKES
-from tests.browser.test_lab import write_notebook
 from utils.viz import palette
 
 pytestmark = [pytest.mark.browser, pytest.mark.chapter(12)]
@@ -34,11 +33,9 @@ def expected():
 
 
 @pytest.fixture
-def driven(course, tab):
+def driven(run_cells):
     """The explorer, open in a notebook."""
-    write_notebook(course / "cheque_reader.ipynb", f"{inspect.getsource(cheque_reader)}\n\ncheque_reader()")
-    tab.open("cheque_reader.ipynb")
-    tab.run_all()
+    tab = run_cells(f"{inspect.getsource(cheque_reader)}\n\ncheque_reader()")
     return Driven(tab, "Cheque reader", 0)
 
 

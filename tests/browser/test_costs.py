@@ -6,7 +6,6 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from tests.browser.test_lab import write_notebook
 from tests.test_widgets_costs import network
 from utils import complexity, models
 
@@ -14,11 +13,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.chapter(5)]
 
 
 @pytest.fixture
-def costs(course, tab):
+def costs(run_cells):
     """The explorer, open in a notebook."""
-    write_notebook(course / "costs.ipynb", "from utils import widgets\nwidgets.cost_explorer()")
-    tab.open("costs.ipynb")
-    tab.run_all()
+    tab = run_cells("from utils import widgets\nwidgets.cost_explorer()")
     return tab.page.get_by_role("group", name="Cost explorer")
 
 

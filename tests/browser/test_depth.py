@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from tests.browser.driven import Driven, soon
-from tests.browser.test_lab import write_notebook
 from utils.widgets.residual import KINDS, agreement, inputs, response, tower
 
 pytestmark = [pytest.mark.browser, pytest.mark.chapter(9)]
@@ -34,10 +33,8 @@ def shows(explorer, layer, **settings):
         np.testing.assert_allclose(heights, np.polyval(fit, np.log10(norms)), atol=0.5)
 
 
-def test_follows_keyboard_mouse_sliders_and_lists(course, tab):
-    write_notebook(course / "depth.ipynb", "from utils import widgets\nwidgets.depth_explorer()")
-    tab.open("depth.ipynb")
-    tab.run_all()
+def test_follows_keyboard_mouse_sliders_and_lists(run_cells):
+    tab = run_cells("from utils import widgets\nwidgets.depth_explorer()")
     explorer = Driven(tab, "Depth explorer", 0)
     soon(lambda: shows(explorer, 1, blocks=10))
     explorer.press("ArrowRight", "ArrowRight")

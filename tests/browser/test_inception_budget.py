@@ -6,7 +6,6 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from tests.browser.test_lab import write_notebook
 from utils import complexity
 from utils.models.inception import CHANNELS, InceptionBlock
 
@@ -27,10 +26,8 @@ def row(c_in, channels, side):
     return re.compile(f"this block ?{counted(weights)} weights ?{re.escape(counted(macs))} multiply-adds")
 
 
-def test_budget_follows_its_sliders(course, tab):
-    write_notebook(course / "budget.ipynb", "from utils import widgets\nwidgets.inception_budget()")
-    tab.open("budget.ipynb")
-    tab.run_all()
+def test_budget_follows_its_sliders(run_cells):
+    tab = run_cells("from utils import widgets\nwidgets.inception_budget()")
     budget = tab.page.get_by_role("group", name="Channel budget of an Inception block")
     first, stack = budget.locator(".x-totals .x-row").first, budget.locator(".x-title").last
     expect(first).to_have_text(row(192, CHANNELS["3a"], 28))

@@ -1,10 +1,9 @@
 """The ground under every other browser test: a notebook runs in Lab, a slider moves, the figure follows."""
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import Tab
+from tests.browser.lab import Tab, write_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -23,17 +22,8 @@ interactive(draw, height=IntSlider(value=1, min=1, max=10))
 """
 
 
-def write_notebook(path, *sources):
-    """Write an unexecuted notebook with these code cells."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source.strip()) for source in sources])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, path)
-
-
-def test_slider_moves_figure(course, tab):
-    write_notebook(course / "slider.ipynb", SLIDER)
-    tab.open("slider.ipynb")
-    tab.run_all()
+def test_slider_moves_figure(run_cells):
+    tab = run_cells(SLIDER)
     figure, handle = tab.page.locator(".widget-interact img"), tab.page.locator(".widget-slider .noUi-handle")
     before = figure.get_attribute("src")
     handle.focus()

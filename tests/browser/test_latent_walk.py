@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from tests.browser.driven import Driven, soon
-from tests.browser.test_lab import write_notebook
 from utils import data, models
 from utils.widgets.latent import Plane
 
@@ -60,11 +59,9 @@ def here(explorer):
 
 
 @pytest.mark.parametrize("code", [2, 16])
-def test_follows_keyboard_mouse_sliders_and_buttons(course, tab, code):
-    truth, name = Truth(code), f"latent_{code}.ipynb"
-    write_notebook(course / name, OPEN.format(code=code))
-    tab.open(name)
-    tab.run_all()
+def test_follows_keyboard_mouse_sliders_and_buttons(run_cells, code):
+    truth = Truth(code)
+    tab = run_cells(OPEN.format(code=code))
     explorer = Driven(tab, "Latent walk", 0)
     soon(lambda: draws(explorer, truth, truth.line(3, 8, 0.5)))
     assert explorer.root.locator("svg g text").count() == len(truth.split) + 2

@@ -9,7 +9,6 @@ from matplotlib import colormaps
 from playwright.sync_api import expect
 
 from tests.browser.strokes import STROKES
-from tests.browser.test_lab import write_notebook
 from utils.viz import palette
 from utils.widgets.demonstration import LAYERS, STILL, tiled
 
@@ -44,11 +43,9 @@ def expected():
 
 
 @pytest.fixture
-def demo(course, tab):
+def demo(run_cells):
     """The explorer, open in a notebook."""
-    write_notebook(course / "demonstration.ipynb", f"{inspect.getsource(lenet_demo)}\n\nlenet_demo()")
-    tab.open("demonstration.ipynb")
-    tab.run_all()
+    tab = run_cells(f"{inspect.getsource(lenet_demo)}\n\nlenet_demo()")
     root = tab.page.get_by_role("group", name="LeNet demonstration")
     root.evaluate("root => root.closest('.explorer-box').scrollIntoView()")
     return root

@@ -6,7 +6,6 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from tests.browser.test_lab import write_notebook
 from utils import complexity, models
 from utils.models.vgg import VGG
 
@@ -14,11 +13,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.chapter(6)]
 
 
 @pytest.fixture
-def builder(course, tab):
+def builder(run_cells):
     """The explorer, open in a notebook."""
-    write_notebook(course / "builder.ipynb", "from utils import widgets\nwidgets.vgg_builder()")
-    tab.open("builder.ipynb")
-    tab.run_all()
+    tab = run_cells("from utils import widgets\nwidgets.vgg_builder()")
     return tab.page.get_by_role("group", name="VGG builder")
 
 

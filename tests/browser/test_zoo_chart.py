@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.driven import Driven, soon
-from tests.browser.test_lab import write_notebook
 from tests.test_widgets_zoo_chart import ROWS
 from utils import zoo
 
@@ -14,12 +13,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.chapter(13)]
 
 
 @pytest.fixture
-def chart(course, tab):
+def chart(run_cells):
     """The explorer of two made-up runs, open in a notebook."""
     source = f"from utils import widgets\nrows = {ROWS!r}\nwidgets.zoo_chart({{'all': rows, 'some': rows[:5]}})"
-    write_notebook(course / "zoo_chart.ipynb", source)
-    tab.open("zoo_chart.ipynb")
-    tab.run_all()
+    tab = run_cells(source)
     return Driven(tab, "Model zoo", 0)
 
 

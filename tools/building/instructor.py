@@ -27,11 +27,8 @@ def rendered(course):
 
 def update(course):
     """Brings docs/instructor.md up to date; True if that changed it."""
-    path, text = course.root / "docs" / "instructor.md", rendered(course)
-    if text is None or text == path.read_text(encoding="utf-8"):
-        return False
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return True
+    text = rendered(course)
+    return text is not None and storage.refresh(course.root / "docs" / "instructor.md", text)
 
 
 def _table(course):

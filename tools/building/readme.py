@@ -2,6 +2,8 @@
 
 import re
 
+from tools.building import storage
+
 _PICTURES = {
     "Binder": "https://mybinder.org/badge_logo.svg",
     "Colab": "https://colab.research.google.com/assets/colab-badge.svg",
@@ -26,12 +28,7 @@ def rendered(course):
 
 def update(course):
     """Brings README.md up to date; True if that changed it."""
-    path = course.root / "README.md"
-    text = rendered(course)
-    if text == path.read_text(encoding="utf-8"):
-        return False
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return True
+    return storage.refresh(course.root / "README.md", rendered(course))
 
 
 def _contents(course):

@@ -1,4 +1,4 @@
-"""Notebooks on disk: read without nbformat, written whole or not at all."""
+"""Notebooks on disk, read without nbformat, written whole or not at all; pages of text, written where they changed."""
 
 import json
 import os
@@ -40,6 +40,14 @@ def write(path, notebook):
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def refresh(path, text):
+    """Brings the text file at `path` up to date; True if that changed it."""
+    if path.read_text(encoding="utf-8") == text:
+        return False
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return True
 
 
 def _joined(value):
