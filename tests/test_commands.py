@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,20 @@ class TestSuite:
             1,
             "3 passed, 1 failed, 0 skipped",
         )
+
+    def test_stages_that_wait_run_beside_those_that_compute(self, monkeypatch, capsys):
+        meeting = threading.Barrier(2, timeout=20)
+
+        def stage(runner):
+            """Met."""
+            meeting.wait()
+            return suite.Tally(int(not runner.run("-c", "print(6 * 7)")))
+
+        monkeypatch.setattr(suite, "STAGES", {"unit": stage, "browser": stage})
+        assert suite.run(Path(sys.executable)) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert {"unit      | === unit: Met.", "unit      | 42", "browser   | 42"} <= set(lines)
+        assert lines[-1] == "2 passed, 0 failed, 0 skipped"
 
     def test_only_what_belongs_to_the_chapters_asked_for_is_run(self, monkeypatch):
         asked = []

@@ -68,10 +68,26 @@ def test_a_full_disk_is_named_and_the_older_checkpoint_stays(small_disk):
     assert os.listdir(small_disk) == ["run.pt"]
 
 
-def test_a_home_that_cannot_be_written_to_does_not_matter(tmp_path):
-    status, said = python(LEARN, tmp_path, HOME="/proc/nowhere", XDG_CACHE_HOME="", XDG_CONFIG_HOME="")
+@pytest.fixture(scope="module")
+def learnt_elsewhere(tmp_path_factory):
+    """Folder and words of a program that learns in another folder than the course's, with no display and no home."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    homeless = {"HOME": "/proc/nowhere", "XDG_CACHE_HOME": "", "XDG_CONFIG_HOME": ""}
+    status, said = python(LEARN, folder, **homeless, DISPLAY="", WAYLAND_DISPLAY="", MPLBACKEND="")
     assert status == 0, said
-    assert "learnt from 4000" in said
+    return folder, said
+
+
+def test_a_home_that_cannot_be_written_to_does_not_matter(learnt_elsewhere):
+    assert "learnt from 4000" in learnt_elsewhere[1]
+
+
+def test_the_working_directory_does_not_matter(learnt_elsewhere):
+    assert (learnt_elsewhere[0] / "digits.png").is_file()
+
+
+def test_no_display_is_needed(learnt_elsewhere):
+    assert (learnt_elsewhere[0] / "digits.png").stat().st_size > 1000
 
 
 def test_spaces_and_letters_beyond_ascii_in_the_path(tmp_path):
@@ -83,16 +99,6 @@ def test_spaces_and_letters_beyond_ascii_in_the_path(tmp_path):
     assert status == 0, said
     assert ODD_FOLDER in said
     assert (course / "digits.png").stat().st_size > 1000
-
-
-def test_the_working_directory_does_not_matter(tmp_path):
-    status, said = python(LEARN, tmp_path)
-    assert status == 0, said
-
-
-def test_no_display_is_needed(tmp_path):
-    status, said = python(LEARN, tmp_path, DISPLAY="", WAYLAND_DISPLAY="", MPLBACKEND="")
-    assert status == 0, said
 
 
 def test_without_widgets_there_is_a_picture(tmp_path):

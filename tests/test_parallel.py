@@ -1,35 +1,20 @@
 """Two processes with half of each batch learn what one process learns with all of it."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 import torch
 import torch.nn.functional as F
 
-from tools.course import ROOT
+from tests.processes import Together
 from utils import data, models, parallel, runtime
 
 torch.set_num_threads(1)
-ALONE = ["-m", "utils.parallel"]
-TORCHRUN = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node"]
-
-
-def report(*arguments):
-    """The line of JSON that a fresh interpreter prints."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.mark.slow
-def test_two_processes_give_the_losses_of_one():
-    one, two = report(*ALONE), report(*TORCHRUN, "2", *ALONE)
+def test_two_processes_give_the_losses_of_one(tmp_path):
+    one, two = (json.loads(Together(count, tmp_path / "log", parallel.main).finish()) for count in (1, 2))
     assert (one["processes"], two["processes"]) == (1, 2)
     assert two["losses"] == pytest.approx(one["losses"], abs=1e-4)
     assert one["losses"][-1] < one["losses"][0] - 0.5

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -10,30 +9,39 @@ import time
 import pytest
 import torch
 
+from tests.processes import Together
 from tools.course import ROOT
 from utils import models, train, train_cli
 from utils.train import processes
 from utils.train.resident import batch_slices
 
-LINE = ["-m", "utils.train_cli", "small_convnet", "mnist", "--size", "embedded", "--device", "cpu"]
-LINE += ["--set", "dropout=0.0", "--batch-size", "250"]
-ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+LINE = [
+    "small_convnet",
+    "mnist",
+    "--size",
+    "embedded",
+    "--device",
+    "cpu",
+    "--set",
+    "dropout=0.0",
+    "--batch-size",
+    "250",
+]
 
 
-def started(*arguments, count=1):
-    """A fresh interpreter with the line and some more arguments, under torchrun for more than one process (Popen)."""
-    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(count)] if count > 1 else []
-    command = [sys.executable, *launcher, *LINE, *map(str, arguments)]
-    return subprocess.Popen(
-        command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+def under_torchrun(count, arguments):
+    """What torchrun's processes print, started as the documentation says."""
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(count), "-m", "utils.train_cli"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, *launcher, *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
-def finished(process):
-    """What it printed on its two channels, once it has ended well."""
-    out, err = process.communicate(timeout=300)
-    assert process.returncode == 0, err
-    return out, err
+def started(count, log, *arguments):
+    """Processes that train as the line says, and some more arguments."""
+    return Together(count, log, train_cli.main, [*LINE, *map(str, arguments)])
 
 
 @pytest.mark.slow
@@ -41,8 +49,9 @@ def test_one_two_and_four_processes_learn_the_same(tmp_path):
     found, weights = {}, {}
     for count in (1, 2, 4):
         files = {kind: tmp_path / f"{count}{kind}" for kind in (".json", ".safetensors")}
-        arguments = ["--epochs", 1, "--history", files[".json"], "--weights", files[".safetensors"]]
-        out, _ = finished(started(*arguments, count=count))
+        arguments = ["--epochs", "1", "--history", str(files[".json"]), "--weights", str(files[".safetensors"])]
+        out = under_torchrun(2, [*LINE, *arguments]) if count == 2 else None
+        out = out or started(count, tmp_path / "log", *arguments).finish()
         assert out.count("epoch 1/1") == 1, "only the first process speaks"
         found[count] = train.History.from_dict(json.loads(files[".json"].read_text()))
         model = train.load_weights(models.create("small_convnet", dropout=0.0), files[".safetensors"])
@@ -56,16 +65,16 @@ def test_one_two_and_four_processes_learn_the_same(tmp_path):
 
 @pytest.mark.slow
 def test_two_processes_go_on_from_their_checkpoint(tmp_path):
-    whole, broken = tmp_path / "whole.safetensors", tmp_path / "broken.safetensors"
-    finished(started("--epochs", 3, "--weights", whole, "--set", "dropout=0.5", count=2))
-    killed = started("--epochs", 3, "--checkpoint", tmp_path / "run.pt", "--set", "dropout=0.5", count=2)
+    whole, broken, log = tmp_path / "whole.safetensors", tmp_path / "broken.safetensors", tmp_path / "log"
+    line = ["--epochs", 2, "--set", "dropout=0.5"]
+    started(2, log, *line, "--weights", whole).finish()
+    line += ["--checkpoint", tmp_path / "run.pt"]
+    killed = started(2, log, *line)
     while not (tmp_path / "run.pt").exists():
-        assert killed.poll() is None, killed.communicate()
-        time.sleep(0.05)
-    killed.send_signal(signal.SIGTERM)  # torchrun ends its processes
-    killed.communicate(timeout=60)
-    again = ["--epochs", 3, "--checkpoint", tmp_path / "run.pt", "--set", "dropout=0.5", "--weights", broken]
-    finished(started(*again, count=2))
+        assert all(process.is_alive() for process in killed.processes), log.read_text()
+        time.sleep(0.02)
+    killed.kill()
+    started(2, log, *line, "--weights", broken).finish()
     assert broken.read_bytes() == whole.read_bytes()
 
 

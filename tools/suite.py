@@ -1,11 +1,12 @@
-"""`make test`: the stages of the test suite, one after another, each counted, a table at the end."""
+"""`make test`: the stages of the test suite, in two lanes side by side, each counted, a table at the end."""
 
 import os
 import subprocess
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -57,12 +58,28 @@ class Runner:
     python: Path
     environment: Mapping[str, str]
     chapters: tuple[int, ...] = ()
+    label: str = ""
 
     def run(self, *arguments: str, **variables: str) -> int:
-        """Exit status of Python with these arguments, in the course's folder, its words passed on."""
-        return subprocess.call(
-            [str(self.python), *arguments], cwd=ROOT, env={**self.environment, **variables}, stdin=subprocess.DEVNULL
-        )
+        """Exit status of Python with these arguments, in the course's folder, each line of its words passed on."""
+        with subprocess.Popen(
+            [str(self.python), *arguments],
+            cwd=ROOT,
+            env={**self.environment, **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        ) as process:
+            for line in process.stdout:
+                self.say(line.rstrip("\n"))
+        return process.returncode
+
+    def say(self, line: str) -> None:
+        """Print a line, with the stage it belongs to where several run at once."""
+        print(f"{self.label:<9} | {line}" if self.label else line, flush=True)
 
     def pytest(self, stage: str, *arguments: str, **variables: str) -> Tally:
         """Run pytest and count what it reports."""
@@ -108,7 +125,7 @@ def check(runner: Runner) -> Tally:
     tally = Tally()
     for name, arguments in CHECKS.items():
         failed = bool(runner.run(*arguments))
-        print(f"{name}: {'failed' if failed else 'passed'}", flush=True)
+        runner.say(f"{name}: {'failed' if failed else 'passed'}")
         tally += Tally(passed=int(not failed), failed=int(failed))
     return tally
 
@@ -158,6 +175,8 @@ STAGES: dict[str, Callable[[Runner], Tally]] = {
     "browser": browser,
     "launch": launch,
 }
+# These mostly wait, for a server to start or a page to be drawn: they run beside the others, which compute.
+WAITING = ("browser", "launch")
 
 
 def run(python: Path, stage: str = "", device: str = "", chapters: str = "") -> int:
@@ -181,8 +200,9 @@ def run(python: Path, stage: str = "", device: str = "", chapters: str = "") -> 
     RESULTS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="course-test-") as empty:
         runner = Runner(python, clean_environment(Path(empty), device), numbers)
-        tallies = {name: run_stage(name, runner) for name in ([stage] if stage else STAGES)}
-    report(tallies)
+        start = time.perf_counter()
+        tallies = run_lanes([[stage]] if stage else lanes(), runner)
+    report(tallies, time.perf_counter() - start)
     return int(any(tally.failed for tally in tallies.values()))
 
 
@@ -194,9 +214,25 @@ def chosen(chapters: str) -> tuple[int, ...]:
     return tuple(int(word) for word in chapters.split())
 
 
+def lanes() -> list[list[str]]:
+    """The stages that run one after another in each lane."""
+    return [[name for name in STAGES if (name in WAITING) == waiting] for waiting in (False, True)]
+
+
+def run_lanes(names: Sequence[Sequence[str]], runner: Runner) -> dict[str, Tally]:
+    """Tally of each stage, by name in the order of STAGES; the lanes run side by side."""
+
+    def run_lane(lane: Sequence[str]) -> dict[str, Tally]:
+        return {name: run_stage(name, replace(runner, label=name if len(names) > 1 else "")) for name in lane}
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        found = {name: tally for lane in pool.map(run_lane, names) for name, tally in lane.items()}
+    return {name: found[name] for name in STAGES if name in found}
+
+
 def run_stage(name: str, runner: Runner) -> Tally:
     """Tally of one stage, with its time; a stage without a test has failed."""
-    print(f"\n=== {name}: {STAGES[name].__doc__.splitlines()[0]}", flush=True)
+    runner.say(f"=== {name}: {STAGES[name].__doc__.splitlines()[0]}")
     start = time.perf_counter()
     tally = STAGES[name](runner)
     if not tally.passed + tally.failed + tally.skipped:
@@ -224,10 +260,16 @@ def clean_environment(empty: Path, device: str) -> dict[str, str]:
     return {**KEEP_MEMORY, **kept, **folders, "COURSE_OFFLINE": "1", **device_too}
 
 
-def report(tallies: Mapping[str, Tally]) -> None:
-    """Print the table of the stages, then the sum alone on the last line."""
+def report(tallies: Mapping[str, Tally], seconds: float) -> None:
+    """Print the table of the stages, then the sum alone on the last line.
+
+    Args:
+        tallies: by name of the stage.
+        seconds: from the first stage's start to the last one's end, less than their sum where lanes ran side by side.
+    """
+    whole = replace(sum(tallies.values(), Tally()), seconds=seconds)
     print(f"\n{'stage':<10} {'passed':>7} {'failed':>7} {'skipped':>8} {'seconds':>8}")
-    for name, tally in tallies.items():
+    for name, tally in {**tallies, "whole": whole}.items():
         row = f"{name:<10} {tally.passed:>7} {tally.failed:>7} {tally.skipped:>8} {tally.seconds:>8.1f}"
         print(f"{row}   {tally.note}".rstrip())
-    print(f"\n{sum(tallies.values(), Tally())}", flush=True)
+    print(f"\n{whole}", flush=True)

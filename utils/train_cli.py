@@ -77,12 +77,12 @@ def load(name, size=None):
 
 @contextmanager
 def process_group(device):
-    """Join the processes that torchrun started; yields whether this is the first of them.
+    """Join the processes that torchrun, or another launcher, started; yields whether this is the first of them.
 
     Args:
         device: "auto", "cpu", "cuda" or "mps".
     """
-    if "TORCHELASTIC_RUN_ID" not in os.environ:
+    if "RANK" not in os.environ:
         yield True
         return
     import torch

@@ -1,5 +1,6 @@
 """JupyterLab in headless Chromium: serve a folder, open a notebook, run it, see what it did."""
 
+import ast
 import contextlib
 import json
 import os
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
 from playwright.sync_api import Browser, Page, Route
 
 from tools import lab
@@ -51,16 +53,42 @@ KERNEL_ANSWERS = """async () => {
     await notebook.sessionContext.ready;
     await notebook.sessionContext.session.kernel.info;
 }"""
-START_ALL_CELLS = """async () => {
+# Runs the cells at these places; where there is no list, clears all outputs and runs all cells.
+START_CELLS = """async places => {
     const commands = window.jupyterapp.commands;
-    await commands.execute("notebook:clear-all-cell-outputs");
-    window.allCellsRan = false;
-    commands.execute("notebook:run-all-cells").finally(() => { window.allCellsRan = true; });
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    window.cellsRan = false;
+    const all = async () => {
+        await commands.execute("notebook:clear-all-cell-outputs");
+        await commands.execute("notebook:run-all-cells");
+    };
+    const some = async () => {
+        for (const place of places) {
+            notebook.activeCellIndex = place;
+            notebook.deselectAll();
+            await commands.execute("notebook:run-cell");
+        }
+    };
+    (places ? some() : all()).finally(() => { window.cellsRan = true; });
 }"""
-ALL_CELLS_RAN = """() => {
+CELLS_RAN = """() => {
     const status = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status;
-    return window.allCellsRan && status === "idle";
+    return window.cellsRan && status === "idle";
 }"""
+# Runs code beside the notebook's cells; resolves to what it printed.
+IN_KERNEL = """async code => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const future = kernel.requestExecute({ code, store_history: false });
+    let text = "";
+    future.onIOPub = message => { text += message.content.text ?? message.content.evalue ?? ""; };
+    await future.done;
+    return text;
+}"""
+ONE_EPOCH = """
+from utils import train
+_fit = train.fit
+train.fit = lambda *arguments, **options: _fit(*arguments, **{**options, "epochs": 1})
+"""
 CONTENT = "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON()"
 
 
@@ -80,7 +108,7 @@ def serving(root: Path, scratch: Path, arguments: Sequence[str] = (), **variable
     Raises:
         RuntimeError: it did not start; the message ends with its log.
     """
-    port, log = _free_port(), scratch / "server.log"
+    port, log = free_port(), scratch / "server.log"
     command = [
         *lab.command(Path(sys.executable), root, str(port)),
         "--no-browser",
@@ -104,7 +132,8 @@ def serving(root: Path, scratch: Path, arguments: Sequence[str] = (), **variable
             process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
@@ -136,6 +165,35 @@ def write_notebook(path, *sources):
     nbformat.write(notebook, path)
 
 
+def built_on(sources, last):
+    """Places of the cells that make the names which the cell at `last` uses, and so on back, and its own.
+
+    Args:
+        sources: of all cells in their order, "" where a cell holds no code.
+        last: the place of the one that is wanted.
+    """
+    places, wanted = [], set()
+    for place in range(last, -1, -1):
+        made, used = names(sources[place])
+        if place == last or made & wanted:
+            places.append(place)
+            wanted |= used
+    return places[::-1]
+
+
+def names(source):
+    """Names that a cell makes, and names that it uses: two sets."""
+    made, used = set(), set()
+    for node in ast.walk(ast.parse(TransformerManager().transform_cell(source))):
+        if isinstance(node, ast.Name):
+            (made if isinstance(node.ctx, ast.Store) else used).add(node.id)
+        elif isinstance(node, ast.alias):
+            made.add((node.asname or node.name).partition(".")[0])
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            made.add(node.name)
+    return made, used
+
+
 class Tab:
     """A browser tab with JupyterLab in it.
 
@@ -146,7 +204,10 @@ class Tab:
     """
 
     def __init__(self, browser: Browser, server: str, width: int = 1280, height: int = 900):
-        self.page: Page = browser.new_page(viewport={"width": width, "height": height})
+        # One context for all tabs: what Lab consists of is fetched and compiled once.
+        context = browser.contexts[0] if browser.contexts else browser.new_context()
+        self.page: Page = context.new_page()
+        self.page.set_viewport_size({"width": width, "height": height})
         self.console_errors: list[str] = []
         self.outside: list[str] = []
         self._server = server
@@ -172,11 +233,28 @@ class Tab:
             AssertionError: a code cell was not run, because one before it failed, say.
             playwright TimeoutError: it took longer than `seconds`.
         """
-        self.page.evaluate(START_ALL_CELLS)
-        self.page.wait_for_function(ALL_CELLS_RAN, timeout=1000 * seconds)
+        self._run(None, seconds)
         skipped = [cell["source"] for cell in self.code_cells() if cell["source"] and cell["execution_count"] is None]
-        assert not self.errors(), f"cells failed: {self.errors()}"
         assert not skipped, f"cells were not run: {skipped}"
+
+    def run_explorers(self, seconds: float = 60) -> None:
+        """Run the cells that show an explorer, and those which make the names that they use.
+
+        Networks are trained for one epoch at most: what is to be seen of an explorer does not depend on that.
+
+        Raises:
+            as `run_all`.
+        """
+        cells = self.page.evaluate(CONTENT)["cells"]
+        sources = [cell["source"] if cell["cell_type"] == "code" else "" for cell in cells]
+        shown = [place for place, source in enumerate(sources) if re.search(r"^widgets\.", source, re.MULTILINE)]
+        self.page.evaluate(IN_KERNEL, ONE_EPOCH)
+        self._run(sorted({place for last in shown for place in built_on(sources, last)}), seconds)
+
+    def _run(self, places: list[int] | None, seconds: float) -> None:
+        self.page.evaluate(START_CELLS, places)
+        self.page.wait_for_function(CELLS_RAN, timeout=1000 * seconds)
+        assert not self.errors(), f"cells failed: {self.errors()}"
 
     def code_cells(self) -> list[dict]:
         """The open notebook's code cells as nbformat's dictionaries, with outputs."""

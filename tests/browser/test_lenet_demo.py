@@ -8,6 +8,7 @@ import pytest
 from matplotlib import colormaps
 from playwright.sync_api import expect
 
+from tests.browser.driven import drawn
 from tests.browser.strokes import STROKES
 from utils.viz import palette
 from utils.widgets.demonstration import LAYERS, STILL, tiled
@@ -15,10 +16,6 @@ from utils.widgets.demonstration import LAYERS, STILL, tiled
 pytestmark = [pytest.mark.browser, pytest.mark.chapter(4)]
 SLIDERS = ["shift right", "shift down", "rotation °", "scale %", "stroke width", "noise %"]
 SETTINGS = "root => root.explorer.settings"
-PIXELS = """canvas => {
-    const { width, height } = canvas;
-    return { shape: [height, width, 4], data: [...canvas.getContext("2d").getImageData(0, 0, width, height).data] };
-}"""
 WATCH = """root => {
     document.addEventListener("keydown", event => { window.pressed = event.timeStamp; }, true);
     window.waited = () => performance.getEntriesByName("explorer-painted").at(-1).startTime - window.pressed;
@@ -51,15 +48,9 @@ def demo(run_cells):
     return root
 
 
-def pixels(demo, label):
-    """Colours on a canvas: uint8 (H, W, 4)."""
-    found = demo.get_by_role("img", name=label, exact=True).evaluate(PIXELS)
-    return np.array(found["data"], np.uint8).reshape(found["shape"])
-
-
 def pictures(demo):
     """Everything that is drawn: the input, each layer, and the outputs as text."""
-    return {name: pixels(demo, name).tobytes() for name in ("Input", *LAYERS)} | {
+    return {name: drawn(demo, name).tobytes() for name in ("Input", *LAYERS)} | {
         "outputs": demo.locator(".x-outputs").inner_text()
     }
 
@@ -103,14 +94,14 @@ def agrees(demo, expected):
     for name, value in demo.evaluate(SETTINGS).items():
         setattr(expected, name, value)
     arrays = expected.compute(expected.settings)
-    assert np.abs(pixels(demo, "Input")[..., 0].astype(int) - arrays["field"]).max() <= 1
+    assert np.abs(drawn(demo, "Input")[..., 0].astype(int) - arrays["field"]).max() <= 1
     for layer, (_, columns) in LAYERS.items():
         ramp, largest = expected.constants()["limits"][expected.net][layer]
         values = tiled(arrays[layer].reshape(-1, *(arrays[layer].shape[1:] or (1, 1))), columns)
         low = -largest if ramp == "signed" else 0
         name = palette.SIGNED if ramp == "signed" else palette.SEQUENTIAL
         colours = colormaps[name](np.clip((np.nan_to_num(values) - low) / (largest - low), 0, 1), bytes=True)
-        found, there = pixels(demo, layer), ~np.isnan(values)
+        found, there = drawn(demo, layer), ~np.isnan(values)
         assert found.shape == colours.shape
         assert np.abs(found.astype(int) - colours)[there].max() <= 8, layer
     shown = [int(text) for text in demo.locator(".x-best").all_inner_texts()]

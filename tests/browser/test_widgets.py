@@ -15,8 +15,8 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from tests.browser.driven import IN_KERNEL, Driven, close, conv, looks_like, soon
-from tests.browser.lab import Tab
+from tests.browser.driven import Driven, close, conv, looks_like, soon
+from tests.browser.lab import IN_KERNEL, Tab
 from tools.course import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.chapter(0, 1, 2, 3)]
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.chapter(0, 1, 2, 3)]
 
 @pytest.fixture(scope="module")
 def chapter(browser, server):
-    """Opens a chapter and runs it, once for all tests of this module: a tab, and the list of the page's errors."""
+    """Opens a chapter and runs its explorers, once for all tests here: a tab, and the list of the page's errors."""
     tabs = {}
 
     def chapter(number):
@@ -34,7 +34,7 @@ def chapter(browser, server):
             # Quizzes, which Lab runs by "eval", have errors of their own; those are not the explorers'.
             tab.page.on("pageerror", lambda error: "evalInContext" in error.stack or errors.append(error.stack))
             tab.open(f"chapters/{notebook.name}")
-            tab.run_all()
+            tab.run_explorers()
             tabs[number] = tab, errors
         return tabs[number]
 

@@ -1,4 +1,4 @@
-"""Chapter 01 in JupyterLab, run and alive, looked at by axe-core: what the course puts there, not Lab's own frame.
+"""Chapter 01 in JupyterLab, its explorers alive, looked at by axe-core: what the course puts there, not the Lab.
 
 The alt text of a figure reaches JupyterLab with the picture, as Jupyter's format says, and Lab does not show it: so it
 is looked for in the outputs.
@@ -25,7 +25,7 @@ def test_a_chapter_in_the_lab_is_open_to_all(browser, workshop, tmp_path):
     with serving(tmp_path / "course", tmp_path / "server") as url:
         tab = Tab(browser, url)
         tab.open("01_convolution_by_hand.ipynb")
-        tab.run_all(seconds=300)
+        tab.run_explorers()
         assert tab.page.locator(".x-root").count() >= 2
         found = axe.serious(tab.page, workshop, CONTENT)
         assert [finding for finding in found if not finding.startswith("image-alt ")] == []
