@@ -1,11 +1,11 @@
-"""Fixtures: one Chromium and one JupyterLab for all browser tests, a tab for each test."""
+"""Fixtures: one Chromium and one JupyterLab for all browser tests; a tab for each test, or one that they share."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.browser.lab import CHROMIUM_ARGUMENTS, Tab, serving, write_notebook
+from tests.browser.lab import CHROMIUM_ARGUMENTS, SIZE, Tab, serving, write_notebook
 from tools import chromium
 from tools.course import ROOT
 
@@ -49,15 +49,28 @@ def tab(browser, server):
     assert not tab.outside
 
 
+@pytest.fixture(scope="session")
+def desk(browser, server, course):
+    """A tab with a notebook and a kernel that has PyTorch: one for all tests that bring cells of their own."""
+    write_notebook(course / "desk.ipynb", "import torch, torchvision")
+    tab = Tab(browser, server)
+    tab.open("desk.ipynb")
+    yield tab
+    tab.page.close()
+
+
 @pytest.fixture
-def run_cells(request, course, tab):
-    """Runs code cells in a notebook of the test's module; gives the tab that shows them."""
-    name = f"{request.module.__name__.rpartition('.')[2]}.ipynb"
+def run_cells(desk):
+    """Runs code cells on the desk, and gives its tab; ends with the check that a tab of its own would end with."""
 
     def run_cells(*sources):
-        write_notebook(course / name, *sources)
-        tab.open(name)
-        tab.run_all()
-        return tab
+        desk.console_errors.clear()
+        desk.outside.clear()
+        desk.page.set_viewport_size(SIZE)
+        desk.page.bring_to_front()
+        desk.run_instead(*sources)
+        return desk
 
-    return run_cells
+    yield run_cells
+    assert not desk.console_errors
+    assert not desk.outside

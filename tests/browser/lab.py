@@ -44,6 +44,7 @@ FOLDERS = (
     "IPYTHONDIR",
 )
 START_SECONDS = 60
+SIZE = {"width": 1280, "height": 900}
 OUTSIDE = re.compile(r"^(https?|wss?)://(?!127\.0\.0\.1[:/])")
 
 # The toolbar says "idle" before there is a kernel, and cells that are run then do nothing: wait for the session.
@@ -84,6 +85,16 @@ IN_KERNEL = """async code => {
     await future.done;
     return text;
 }"""
+REPLACE_CELLS = """sources => {
+    const notebook = window.jupyterapp.shell.currentWidget.content.model.sharedModel;
+    notebook.insertCells(0, sources.map(source => ({ cell_type: "code", source, metadata: {} })));
+    notebook.deleteCellRange(sources.length, notebook.cells.length);
+}"""
+FORGET = """
+from ipywidgets import Widget
+Widget.close_all()
+get_ipython().run_line_magic("reset", "-f")
+"""
 ONE_EPOCH = """
 from utils import train
 _fit = train.fit
@@ -203,7 +214,7 @@ class Tab:
         outside: addresses beyond this machine that the page asked for; none of these requests leaves.
     """
 
-    def __init__(self, browser: Browser, server: str, width: int = 1280, height: int = 900):
+    def __init__(self, browser: Browser, server: str, width: int = SIZE["width"], height: int = SIZE["height"]):
         # One context for all tabs: what Lab consists of is fetched and compiled once.
         context = browser.contexts[0] if browser.contexts else browser.new_context()
         self.page: Page = context.new_page()
@@ -236,6 +247,16 @@ class Tab:
         self._run(None, seconds)
         skipped = [cell["source"] for cell in self.code_cells() if cell["source"] and cell["execution_count"] is None]
         assert not skipped, f"cells were not run: {skipped}"
+
+    def run_instead(self, *sources: str) -> None:
+        """Put other code cells into the open notebook, and run them in its kernel, which forgets what it held.
+
+        Raises:
+            as `run_all`.
+        """
+        self.page.evaluate(REPLACE_CELLS, [source.strip() for source in sources])
+        self.page.evaluate(IN_KERNEL, FORGET)
+        self.run_all()
 
     def run_explorers(self, seconds: float = 60) -> None:
         """Run the cells that show an explorer, and those which make the names that they use.

@@ -31,19 +31,19 @@ def says(costs, net, side=224):
     expect(costs.locator(".x-total")).to_have_text(re.compile(sums))
 
 
-def test_sliders_lists_and_ticks_change_every_row(tab, costs):
-    box = tab.page.locator(".explorer-box")
+def test_sliders_lists_and_ticks_change_every_row(desk, costs):
+    box = desk.page.locator(".explorer-box")
 
     def slide(label, *keys):
-        row = box.locator(".widget-slider").filter(has=tab.page.get_by_text(label, exact=True))
+        row = box.locator(".widget-slider").filter(has=desk.page.get_by_text(label, exact=True))
         row.locator(".noUi-handle").focus()
         for key in keys:
-            tab.page.keyboard.press(key)
+            desk.page.keyboard.press(key)
 
     with torch.device("meta"):
         says(costs, models.create("alexnet_two_towers"))
     expect(costs.locator(".x-total")).to_contain_text("988 × LeNet")
-    tab.screenshot("cost_explorer")
+    desk.screenshot("cost_explorer")
     box.get_by_role("checkbox", name="two towers").uncheck()
     with torch.device("meta"):
         says(costs, models.create("alexnet_one_tower"))
@@ -55,17 +55,17 @@ def test_sliders_lists_and_ticks_change_every_row(tab, costs):
     expect(costs.locator(".x-message")).to_contain_text("Take a larger image")
     slide("image side", "End")
     says(costs, network(512, 9, 5, False, 10), side=512)
-    tab.screenshot("cost_explorer_moved")
+    desk.screenshot("cost_explorer_moved")
 
 
-def test_a_row_explains_its_sum(tab, costs):
+def test_a_row_explains_its_sum(desk, costs):
     formula = costs.locator(".x-formula")
     expect(formula).to_contain_text("conv1: 96 × (11 × 11 × 3 + 1) = 34,944 parameters")
     costs.get_by_role("option", name=re.compile("^conv2")).click()
     expect(formula).to_contain_text("conv2: 256 × (5 × 5 × 48 + 1) = 307,456 parameters")
     expect(formula).to_contain_text("256 × 5 × 5 × 48 × 27 × 27 places = 223,948,800 multiply-adds")
     costs.get_by_role("listbox").focus()
-    tab.page.keyboard.press("End")
-    tab.page.keyboard.press("ArrowUp")
+    desk.page.keyboard.press("End")
+    desk.page.keyboard.press("ArrowUp")
     expect(formula).to_contain_text("dense7: 4096 × (4096 + 1) = 16,781,312 parameters")
     expect(costs.get_by_role("option", selected=True)).to_contain_text("dense7")

@@ -15,6 +15,7 @@ from utils.widgets.demonstration import LAYERS, STILL, tiled
 
 pytestmark = [pytest.mark.browser, pytest.mark.chapter(4)]
 SLIDERS = ["shift right", "shift down", "rotation °", "scale %", "stroke width", "noise %"]
+CHANGE_THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })"
 SETTINGS = "root => root.explorer.settings"
 WATCH = """root => {
     document.addEventListener("keydown", event => { window.pressed = event.timeStamp; }, true);
@@ -108,47 +109,47 @@ def agrees(demo, expected):
     assert shown == arrays["answers"].argmax(1).tolist()
 
 
-def test_drawn_digits_are_read(tab, demo):
+def test_drawn_digits_are_read(desk, demo):
     right = np.zeros(2, int)
     for digit, strokes in STROKES.items():
-        draw(tab, demo, strokes)
+        draw(desk, demo, strokes)
         answers = [int(text) for text in demo.locator(".x-best").all_inner_texts()]
         right += [answer == digit for answer in answers]
     print(f"of 10 drawn digits, LeNet reads {right[0]}, LeNet-5 of 1998 reads {right[1]}")
     assert right.min() >= 8
-    tab.screenshot("lenet_demo_drawn")
+    desk.screenshot("lenet_demo_drawn")
 
 
 @pytest.mark.parametrize("net", ["LeNet", "LeNet-5 of 1998"])
-def test_every_slider_moves_every_layer(tab, demo, expected, net):
+def test_every_slider_moves_every_layer(desk, demo, expected, net):
     demo.get_by_role("button", name=f"{net}:").click()
     settled(demo, net=net)
     agrees(demo, expected)
-    box = tab.page.locator(".explorer-box")
+    box = desk.page.locator(".explorer-box")
     for label, name in zip(SLIDERS, STILL, strict=True):
         before, at = pictures(demo), demo.evaluate(SETTINGS)[name]
-        handle = box.locator(".widget-slider").filter(has=tab.page.get_by_text(label, exact=True))
+        handle = box.locator(".widget-slider").filter(has=desk.page.get_by_text(label, exact=True))
         handle.locator(".noUi-handle").focus()
         for _ in range(2):
-            tab.page.keyboard.press("ArrowRight")
+            desk.page.keyboard.press("ArrowRight")
         settled(demo, **{name: at + 2 * (0.5 if name == "stroke" else 1)})
         same = [part for part, drawn in pictures(demo).items() if drawn == before[part]]
         assert not same, f"{label} left {same} as they were"
     agrees(demo, expected)
-    tab.screenshot(f"lenet_demo_{'1998' if '1998' in net else 'modern'}")
+    desk.screenshot(f"lenet_demo_{'1998' if '1998' in net else 'modern'}")
 
 
-def test_input_follows_mouse_and_keyboard_and_replay_runs(tab, demo, expected):
+def test_input_follows_mouse_and_keyboard_and_replay_runs(desk, demo, expected):
     hold = demo.get_by_role("application", name="Input")
     hold.focus()
     for key in ("ArrowLeft", "ArrowLeft", "ArrowUp"):
-        tab.page.keyboard.press(key)
+        desk.page.keyboard.press(key)
     settled(demo, dx=-2, dy=-1)
     box = hold.bounding_box()
-    tab.page.mouse.move(box["x"] + 80, box["y"] + 80)
-    tab.page.mouse.down()
-    tab.page.mouse.move(box["x"] + 80 + 6 * 5, box["y"] + 80 + 3 * 5, steps=4)
-    tab.page.mouse.up()
+    desk.page.mouse.move(box["x"] + 80, box["y"] + 80)
+    desk.page.mouse.down()
+    desk.page.mouse.move(box["x"] + 80 + 6 * 5, box["y"] + 80 + 3 * 5, steps=4)
+    desk.page.mouse.up()
     settled(demo, dx=4, dy=2)
     agrees(demo, expected)
     demo.get_by_role("button", name="Put back").click()
@@ -159,28 +160,29 @@ def test_input_follows_mouse_and_keyboard_and_replay_runs(tab, demo, expected):
         assert time.monotonic() < end, f"the replay went only to {seen}"
         now = demo.evaluate(SETTINGS)
         seen.add((now["dx"], now["dy"]))
-    tab.screenshot("lenet_demo_replay")
+    desk.screenshot("lenet_demo_replay")
     demo.get_by_role("button", name="Stop").click()
     expect(demo.get_by_role("button", name="Replay")).to_be_visible()
     quiet(demo)
     agrees(demo, expected)
 
 
-def test_an_answer_comes_at_once(tab, demo):
+def test_an_answer_comes_at_once(desk, demo):
     demo.get_by_role("application", name="Input").focus()
     demo.evaluate(WATCH)
     waits = []
     for turn in range(20):
-        tab.page.evaluate("() => performance.clearMarks()")
-        tab.page.keyboard.press("ArrowLeft" if turn % 2 else "ArrowRight")
-        tab.page.wait_for_function("() => performance.getEntriesByName('explorer-painted').length")
-        waits.append(tab.page.evaluate("() => window.waited()"))
+        desk.page.evaluate("() => performance.clearMarks()")
+        desk.page.keyboard.press("ArrowLeft" if turn % 2 else "ArrowRight")
+        desk.page.wait_for_function("() => performance.getEntriesByName('explorer-painted').length")
+        waits.append(desk.page.evaluate("() => window.waited()"))
     print(f"median {np.median(waits):.0f} ms, slowest {max(waits):.0f} ms")
     assert np.median(waits) < 300, "benchmarks/explorers.py asks for 100 ms, on an idle machine"
 
 
-def test_dark_theme(tab, demo):
-    tab.page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })")
-    tab.page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
-    tab.page.locator("#jupyterlab-splash").wait_for(state="detached")
-    tab.screenshot("lenet_demo_dark")
+def test_dark_theme(desk, demo):
+    for theme, light in (("JupyterLab Dark", "false"), ("JupyterLab Light", "true")):
+        desk.page.evaluate(CHANGE_THEME, theme)
+        desk.page.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=light)
+        desk.page.locator("#jupyterlab-splash").wait_for(state="detached")
+        desk.screenshot(f"lenet_demo_{theme.split()[1].lower()}")

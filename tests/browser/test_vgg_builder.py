@@ -26,27 +26,27 @@ def says(builder, net, side=224):
     expect(builder.locator(".x-total")).to_have_text(re.compile(costs))
 
 
-def test_sliders_change_the_network(tab, builder):
-    box = tab.page.locator(".explorer-box")
+def test_sliders_change_the_network(desk, builder):
+    box = desk.page.locator(".explorer-box")
     with torch.device("meta"):
         says(builder, models.create("vgg16"))
-        tab.screenshot("vgg_builder")
+        desk.screenshot("vgg_builder")
         box.get_by_label("start from").select_option("VGG-11")
         says(builder, models.create("vgg11"))
         builder.get_by_label("Block 1, convolutions").focus()
-        tab.page.keyboard.press("ArrowRight")
+        desk.page.keyboard.press("ArrowRight")
         says(builder, VGG((2, 1, 2, 2, 2)))
         slider = builder.get_by_label("Block 5, channels").bounding_box()
-        tab.page.mouse.click(slider["x"] + 1, slider["y"] + slider["height"] / 2)
+        desk.page.mouse.click(slider["x"] + 1, slider["y"] + slider["height"] / 2)
         expect(builder.get_by_text("8 channels", exact=True)).to_be_visible()
         says(builder, VGG((2, 1, 2, 2, 2), (64, 128, 256, 512, 8)))
         box.get_by_label("image side").select_option("96")
         says(builder, VGG((2, 1, 2, 2, 2), (64, 128, 256, 512, 8), side=3), side=96)
 
 
-def test_a_block_less_and_what_the_last_one_sees(tab, builder):
-    tab.page.locator(".explorer-box .widget-slider .noUi-handle").focus()
-    tab.page.keyboard.press("ArrowLeft")
+def test_a_block_less_and_what_the_last_one_sees(desk, builder):
+    desk.page.locator(".explorer-box .widget-slider .noUi-handle").focus()
+    desk.page.keyboard.press("ArrowLeft")
     with torch.device("meta"):
         net = VGG((2, 2, 3, 3), (64, 128, 256, 512), side=14)
         says(builder, net)
@@ -54,4 +54,4 @@ def test_a_block_less_and_what_the_last_one_sees(tab, builder):
     builder.get_by_role("option", name="block 4").click()
     reach = complexity.layer_table(net, (3, 224, 224)).query("type == 'MaxPool2d'")["receptive field"].iloc[-1]
     expect(builder.locator(".x-formula")).to_contain_text(f"sees {reach} × {reach} pixels")
-    tab.screenshot("vgg_builder_moved")
+    desk.screenshot("vgg_builder_moved")

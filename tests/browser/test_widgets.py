@@ -21,6 +21,9 @@ from tools.course import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.chapter(0, 1, 2, 3)]
 
+# The rest of the chapter is hidden: without a graphics card Chromium would paint all of it after each step.
+ALONE = ".jp-Cell:not(:has(.explorer-box)) { display: none }"
+
 
 @pytest.fixture(scope="module")
 def chapter(browser, server):
@@ -34,6 +37,7 @@ def chapter(browser, server):
             # Quizzes, which Lab runs by "eval", have errors of their own; those are not the explorers'.
             tab.page.on("pageerror", lambda error: "evalInContext" in error.stack or errors.append(error.stack))
             tab.open(f"chapters/{notebook.name}")
+            tab.page.add_style_tag(content=ALONE)
             tab.run_explorers()
             tabs[number] = tab, errors
         return tabs[number]

@@ -36,14 +36,14 @@ def says(chart, name, batch="1"):
     expect(chart.root.get_by_text(f"Its block: {zoo.NETS[name].idea}")).to_be_visible()
 
 
-def test_mouse_and_keyboard_pick_networks(chart, tab):
+def test_mouse_and_keyboard_pick_networks(chart, desk):
     fastest = max(ROWS, key=lambda one: one["speed"]["1"]["images_per_second"])["name"]
     says(chart, fastest)
     chart.root.locator("circle[data-net=resnext50_32x4d]").click(force=True)
     says(chart, "resnext50_32x4d")
     expect(chart.root.locator(".x-block-diagram")).to_contain_text("32 groups")
     soon(lambda: chart.settings()["net"] == "resnext50_32x4d")
-    tab.screenshot("zoo_chart")
+    desk.screenshot("zoo_chart")
 
     by_speed = [one["name"] for one in sorted(ROWS, key=lambda one: one["speed"]["1"]["images_per_second"])]
     by_accuracy = [one["name"] for one in sorted(ROWS, key=lambda one: one["top1"])]
@@ -58,15 +58,15 @@ def test_mouse_and_keyboard_pick_networks(chart, tab):
     says(chart, by_speed[-1])
 
 
-def test_the_block_under_the_mouse_is_shown_without_picking_it(chart, tab):
+def test_the_block_under_the_mouse_is_shown_without_picking_it(chart, desk):
     picked = chart.settings()["net"]
     chart.root.locator("circle[data-net=densenet121]").hover(force=True)
     says(chart, "densenet121")
     expect(chart.root.locator(".x-block-diagram rect")).to_have_count(8)
     chart.root.locator(".x-block-diagram").scroll_into_view_if_needed()
-    tab.screenshot("zoo_chart_densenet")
+    desk.screenshot("zoo_chart_densenet")
     assert chart.settings()["net"] == picked
-    tab.page.mouse.move(5, 5)
+    desk.page.mouse.move(5, 5)
     says(chart, picked)
 
 
