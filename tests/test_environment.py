@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from tools import course
+from tools import course, versions
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -52,6 +52,14 @@ def pins(python):
     return dict(zip(names, (str(requirement.specifier).removeprefix("==") for requirement in chosen), strict=True))
 
 
+def direct():
+    """{canonical name: SpecifierSet} of all that the course asks for, its extras with it."""
+    extras = PROJECT["optional-dependencies"].values()
+    wanted = requirements([*PROJECT["dependencies"], *(text for extra in extras for text in extra)])
+    del wanted["convnet-course"]  # the extra `test` takes in `build`
+    return wanted
+
+
 def test_conda_has_the_dependencies_of_pyproject():
     conda, pip = conda_environment()
     wanted = requirements(PROJECT["dependencies"])
@@ -82,14 +90,23 @@ def test_pythons_of_conda_and_launcher_suit_pyproject():
 
 @pytest.mark.parametrize("python", PYTHONS)
 def test_constraints_pin_every_dependency_within_its_range(python):
-    extras = PROJECT["optional-dependencies"].values()
-    wanted = requirements([*PROJECT["dependencies"], *(text for extra in extras for text in extra)])
-    del wanted["convnet-course"]  # the extra `test` takes in `build`
+    wanted = direct()
     pinned = pins(python)
     assert set(wanted) <= set(pinned)
     assert [name for name, ranges in wanted.items() if not ranges.contains(pinned[name])] == []
 
 
+def test_every_dependency_has_a_lower_bound_that_can_be_installed_alone():
+    wanted = direct()
+    lowest = versions.lowest((ROOT / "pyproject.toml").read_text())
+    assert set(lowest) == set(wanted)
+    assert [name for name, version in lowest.items() if f">={version}" not in str(wanted[name]).split(",")] == []
+
+
 def test_workflow_tests_every_supported_python():
     jobs = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text())["jobs"]
-    assert jobs["test"]["strategy"]["matrix"]["python"] == PYTHONS
+    matrix = jobs["test"]["strategy"]["matrix"]
+    assert matrix["python"] == PYTHONS
+    ends = {(job["python"], job["versions"]) for job in matrix["include"]}
+    assert ends >= {(PYTHONS[0], versions.LOWEST), (PYTHONS[-1], versions.NEWEST)}
+    assert matrix["versions"] == [versions.PINNED]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tools import course, environment
-from tools.environment import CourseError, Environment
+from tools.environment import Choice, CourseError, Environment
 
 ROOT = Path(course.ROOT)
 OLD_PYTHONS = ("2.7", "3.6", "3.8", "3.9")
@@ -43,7 +43,9 @@ def installed(folder, monkeypatch):
     done = []
     monkeypatch.setattr(Environment, "version", lambda self: sys.version_info[:2])
     monkeypatch.setattr(environment, "create", lambda environment: done.append("create"))
-    monkeypatch.setattr(environment, "install", lambda environment, torch: done.append(f"install {torch}".strip()))
+    monkeypatch.setattr(
+        environment, "install", lambda environment, choice: done.append(f"install {choice.torch}".strip())
+    )
     folder.folder.mkdir()
     assert environment.ensure(folder)
     done.clear()
@@ -114,13 +116,13 @@ class TestStamp:
     def test_an_interrupted_set_up_is_done_again_with_the_same_choice(self, installed, monkeypatch):
         folder, done = installed
 
-        def interrupted(environment, torch):
+        def interrupted(environment, choice):
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:
             patch.setattr(environment, "install", interrupted)
             with pytest.raises(KeyboardInterrupt):
-                environment.ensure(folder, torch="cpu")
+                environment.ensure(folder, Choice(torch="cpu"))
         assert environment.ensure(folder)
         assert done == ["install cpu"]
 
@@ -140,6 +142,15 @@ class TestStamp:
         environment.ensure(folder, python_chosen=True)
         assert done == ["install", "create", "install"]
 
+    def test_other_versions_replace_it_and_are_remembered(self, installed):
+        folder, done = installed
+        assert environment.ensure(folder, Choice(versions="lowest"))
+        assert not environment.ensure(folder)
+        assert environment.ensure(folder, Choice(torch="cpu"))
+        assert folder.read_stamp()["versions"] == "lowest"
+        assert environment.ensure(folder, Choice(versions="pinned"))
+        assert done == ["create", "install", "install cpu", "create", "install cpu"]
+
     def test_a_stamp_that_cannot_be_read_counts_as_none(self, installed):
         folder, _ = installed
         folder.stamp.write_text('{"torch": ')
@@ -150,9 +161,16 @@ class TestStamp:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
         assert Environment(tmp_path).version() is None
 
-    def test_unknown_build_of_torch(self, folder):
-        with pytest.raises(CourseError, match=r"TORCH=gpu is not known\. TORCH=cpu installs"):
-            environment.ensure(folder, torch="gpu")
+    @pytest.mark.parametrize(
+        ("choice", "says"),
+        [
+            (Choice(torch="gpu"), r"TORCH=gpu is not known\. TORCH=cpu installs"),
+            (Choice(versions="oldest"), r"VERSIONS=oldest is not known\. VERSIONS=lowest and VERSIONS=newest install"),
+        ],
+    )
+    def test_unknown_choices(self, folder, choice, says):
+        with pytest.raises(CourseError, match=says):
+            environment.ensure(folder, choice)
 
 
 class TestInstall:
@@ -160,12 +178,25 @@ class TestInstall:
         sys.platform != "linux", reason="only Linux has two builds of torch on PyPI and PyTorch's index"
     )
     def test_torch_without_cuda_comes_first_and_alone(self):
-        first, second = environment.pip_steps("cpu")
+        first, second = environment.pip_steps(Choice("cpu", "pinned"))
         assert first[-2:] == ["torch", "torchvision"]
         assert first[first.index("--index-url") + 1] == "https://download.pytorch.org/whl/cpu"
         assert "--no-deps" in first
-        assert [second] == list(environment.pip_steps(""))
+        assert [second] == list(environment.pip_steps(Choice("", "pinned")))
         assert second == ["-c", "constraints.txt", "-e", ".[test,browser]"]
+
+    def test_lowest_versions_are_the_bounds_of_pyproject(self, folder, monkeypatch):
+        asked = []
+        monkeypatch.setattr(environment, "run_pip", lambda environment, arguments: asked.append(arguments))
+        monkeypatch.setattr(Environment, "python", Path(sys.executable))
+        folder.folder.mkdir()
+        (folder.root / "pyproject.toml").write_text('dependencies = ["numpy>=2.0", "ruff>=0.17,<0.18"]\n')
+        environment.install(folder, Choice("", "lowest"))
+        assert asked == [["-c", ".venv/course-lowest.txt", "-e", ".[test,browser]"]]
+        assert (folder.root / asked[0][1]).read_text() == "numpy==2.0\nruff==0.17\n"
+
+    def test_newest_versions_are_held_by_nothing(self):
+        assert list(environment.pip_steps(Choice("", "newest"))) == [["-e", ".[test,browser]"]]
 
     def test_a_short_disk_is_said_before_anything_is_made(self, folder, monkeypatch):
         monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**11, 99 * 10**9, 10**9))

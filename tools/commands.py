@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tools import environment, lab, suite
 from tools.building import address
 from tools.course import hand_over
-from tools.environment import CourseError, Environment
+from tools.environment import Choice, CourseError, Environment
 from tools.presenting import stage
 
 Options = Mapping[str, str]
@@ -33,6 +33,7 @@ class Command:
 # Every command begins with a set-up, so all of them take these.
 SETUP = {
     "TORCH": "cpu: PyTorch without CUDA, 2.5 GB in place of 7 (Linux)",
+    "VERSIONS": "lowest or newest that pyproject.toml allows, or pinned: what CI proved",
     "PYTHON": "the Python to set up with, such as python3.12",
     "SPACE": "GB of free disk that are enough, if the estimate is wrong",
 }
@@ -51,7 +52,8 @@ def ready(options: Options) -> bool:
         space = float(options["SPACE"]) if "SPACE" in options else None
     except ValueError:
         raise CourseError(f"SPACE={options['SPACE']} is no number of gigabytes. For example: SPACE=4") from None
-    return environment.ensure(COURSE, options.get("TORCH", ""), "PYTHON" in options, space)
+    choice = Choice(options.get("TORCH", ""), options.get("VERSIONS", ""))
+    return environment.ensure(COURSE, choice, "PYTHON" in options, space)
 
 
 def python(options: Options, *arguments: str) -> int:

@@ -9,10 +9,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
+from tools import versions
 from tools.course import ROOT, dotted, suits
 
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
@@ -27,6 +28,32 @@ SPACE_CUDA, SPACE_CPU, SPACE_UPDATE, SPACE_TEMPORARY = 8.0, 2.5, 0.5, 3.0
 
 class CourseError(Exception):
     """Something that the reader can put right: shown as it is, without a traceback."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the reader may choose of an installation; "" leaves a choice as it was made before.
+
+    Attributes:
+        torch: "cpu" for PyTorch without CUDA (at first: PyPI's build).
+        versions: "lowest" or "newest" that pyproject.toml allows, or "pinned" in constraints.txt (at first: that).
+    """
+
+    torch: str = ""
+    versions: str = ""
+
+    def after(self, stamp: Mapping[str, str]) -> "Choice":
+        """This choice, with that of a `stamp` where it leaves one open (raises CourseError if either is none)."""
+        torch = self.torch or stamp.get("torch", "")
+        chosen = self.versions or stamp.get("versions", "") or versions.PINNED
+        if torch not in {"", "cpu"}:
+            raise CourseError(f"TORCH={torch} is not known. TORCH=cpu installs it without CUDA; else leave it out.")
+        if chosen not in versions.CHOICES:
+            raise CourseError(
+                f"VERSIONS={chosen} is not known. VERSIONS=lowest and VERSIONS=newest install either end of what "
+                "pyproject.toml allows, VERSIONS=pinned what CI proved; else leave it out."
+            )
+        return Choice(torch, chosen)
 
 
 @dataclass(frozen=True)
@@ -66,9 +93,9 @@ class Environment:
         except (OSError, ValueError):
             return {}
 
-    def write_stamp(self, torch: str, key: str) -> None:
-        """Record the choice of `torch`, and with a `key` that everything which it stands for is installed."""
-        self.stamp.write_text(json.dumps({"torch": torch, "key": key}), "utf-8")
+    def write_stamp(self, choice: "Choice", key: str) -> None:
+        """Record what was chosen, and with a `key` that everything which it stands for is installed."""
+        self.stamp.write_text(json.dumps({**asdict(choice), "key": key}), "utf-8")
 
     def version(self) -> tuple[int, ...] | None:
         """(major, minor) of its Python, None where there is none that starts."""
@@ -80,12 +107,14 @@ class Environment:
             return None
 
 
-def ensure(environment: Environment, torch: str = "", python_chosen: bool = False, space: float | None = None) -> bool:
+def ensure(
+    environment: Environment, choice: Choice = Choice(), python_chosen: bool = False, space: float | None = None
+) -> bool:
     """Make the virtual environment, or bring it up to date; at once if nothing changed.
 
     Args:
         environment: which one.
-        torch: "cpu" for PyTorch without CUDA, "" for what was chosen before (at first: PyPI's build).
+        choice: the build of PyTorch and the versions; other versions than before replace a `.venv` whole.
         python_chosen: the Python that runs this was named by the reader, so replace a `.venv` of another version.
         space: gigabytes to ask of the disk in place of the estimate.
 
@@ -95,27 +124,27 @@ def ensure(environment: Environment, torch: str = "", python_chosen: bool = Fals
     Raises:
         CourseError: it could not be done; the message says why and what to try.
     """
-    torch = torch or environment.read_stamp().get("torch", "")
-    if torch not in {"", "cpu"}:
-        raise CourseError(f"TORCH={torch} is not known. TORCH=cpu installs PyTorch without CUDA; else leave it out.")
+    stamp = environment.read_stamp()
+    choice = choice.after(stamp)
     version = environment.version()
     remake = version is None or not suits(version) or (python_chosen and version != sys.version_info[:2])
-    key = fingerprint(environment.root, torch, sys.version_info[:2] if remake else version)
-    if not remake and environment.read_stamp().get("key") == key:
+    remake = remake or choice.versions != stamp.get("versions", versions.PINNED)
+    key = fingerprint(environment.root, choice, sys.version_info[:2] if remake else version)
+    if not remake and stamp.get("key") == key:
         return False
-    check_space(environment, torch, space)
+    check_space(environment, choice.torch, space)
     if remake:
         create(environment)
-    environment.write_stamp(torch, key="")
-    install(environment, torch)
-    environment.write_stamp(torch, key)
+    environment.write_stamp(choice, key="")
+    install(environment, choice)
+    environment.write_stamp(choice, key)
     return True
 
 
-def fingerprint(root: Path, torch: str, version: tuple[int, ...]) -> str:
-    """Hash of everything that decides what is installed: the two lists, Python, the build of torch, the folder."""
+def fingerprint(root: Path, choice: Choice, version: tuple[int, ...]) -> str:
+    """Hash of everything that decides what is installed: the two lists, Python, what was chosen, the folder."""
     parts = [(root / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
-    parts += [torch.encode(), dotted(version).encode(), os.fsencode(root)]
+    parts += [*map(str.encode, astuple(choice)), dotted(version).encode(), os.fsencode(root)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
@@ -158,12 +187,14 @@ def create(environment: Environment) -> None:
         )
 
 
-def install(environment: Environment, torch: str) -> None:
-    """Install the course and what it needs, at the versions of constraints.txt (raises CourseError)."""
+def install(environment: Environment, choice: Choice) -> None:
+    """Install the course and what it needs, as chosen (raises CourseError)."""
     print("Installing the course and what it needs (some minutes the first time)", flush=True)
     remove_half_installed(environment)
     environment.log.unlink(missing_ok=True)
-    for arguments in pip_steps(torch):
+    if choice.versions == versions.LOWEST:
+        versions.write_lowest(environment.root)
+    for arguments in pip_steps(choice):
         run_pip(environment, arguments)
     probe = [str(environment.python), "-c", "import torch, torchvision, jupyterlab, utils"]
     answer = subprocess.run(probe, cwd=environment.root, capture_output=True, text=True, errors="replace")
@@ -182,16 +213,17 @@ def remove_half_installed(environment: Environment) -> None:
             shutil.rmtree(leftover, ignore_errors=True)
 
 
-def pip_steps(torch: str) -> Iterator[list[str]]:
+def pip_steps(choice: Choice) -> Iterator[list[str]]:
     """Arguments of `pip install`, one list a step.
 
     PyTorch's own index holds the build without CUDA. It mirrors only some versions of other packages, so that torch
     and torchvision come from there alone, and the second step adds what they need. Elsewhere than on Linux PyPI's
     build has no CUDA anyway.
     """
-    if torch == "cpu" and sys.platform == "linux":
-        yield ["--no-deps", "-c", "constraints.txt", "--index-url", TORCH_CPU_INDEX, "torch", "torchvision"]
-    yield ["-c", "constraints.txt", "-e", ".[test,browser]"]
+    held = versions.PIP_OPTIONS[choice.versions]
+    if choice.torch == "cpu" and sys.platform == "linux":
+        yield ["--no-deps", *held, "--index-url", TORCH_CPU_INDEX, "torch", "torchvision"]
+    yield [*held, "-e", ".[test,browser]"]
 
 
 def run_pip(environment: Environment, arguments: list[str]) -> None:
