@@ -56,6 +56,9 @@ class Choice:
         return Choice(torch, chosen)
 
 
+AS_BEFORE = Choice()
+
+
 @dataclass(frozen=True)
 class Environment:
     """Where the virtual environment of the course in the folder `root` has its parts."""
@@ -108,7 +111,7 @@ class Environment:
 
 
 def ensure(
-    environment: Environment, choice: Choice = Choice(), python_chosen: bool = False, space: float | None = None
+    environment: Environment, choice: Choice = AS_BEFORE, python_chosen: bool = False, space: float | None = None
 ) -> bool:
     """Make the virtual environment, or bring it up to date; at once if nothing changed.
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tools import environment
-from tools.environment import Choice, CourseError, Environment
+from tools.environment import CourseError, Environment
 
 LISTS = Path(__file__).parent
 NPM_SECONDS = 600
@@ -50,7 +50,7 @@ class Workshop(Environment):
             print("Fetching what the talk and the site are made with (a minute, once)", flush=True)
             environment.run_pip(self, ["-r", str(LISTS / "requirements.txt")])
             self._install_npm_packages(npm)
-            self.write_stamp(Choice(), self._key)
+            self.write_stamp(environment.AS_BEFORE, self._key)
         return self
 
     def _install_npm_packages(self, npm: str) -> None:
