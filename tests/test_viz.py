@@ -55,7 +55,7 @@ def test_every_public_function_is_drawn_here():
 
 
 @pytest.mark.parametrize("name", DRAWN)
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore:'.*' deprecated - use:DeprecationWarning")  # pyparsing to old Matplotlibs
 def test_draws_one_figure_with_alt_text_and_returns_its_axes(name):
     axes = the_axes(DRAWN[name]())
     assert len(plt.get_fignums()) == 1
