@@ -72,10 +72,9 @@ def avg_pool2d(X, kernel_size, stride=None, padding=0, count_include_pad=True):
 
 
 def window_counts(X, kernel_size, stride, padding, count_include_pad):
-    """By what an average divides: (Hout, Wout) in a floating dtype that fits X."""
-    dtype = X.dtype if X.dtype.kind == "f" else np.float64
-    pixels = np.ones(X.shape[-2:], dtype)
-    return pool_windows(pixels, kernel_size, stride, padding, float(count_include_pad)).sum(axis=(-2, -1))
+    """By what an average divides: (Hout, Wout), floats in the dtype of X where X holds floats."""
+    pixels = np.ones(X.shape[-2:], X.dtype)
+    return pool_windows(pixels, kernel_size, stride, padding, int(count_include_pad)).sum(axis=(-2, -1))
 
 
 def lp_pool2d(X, norm_type, kernel_size, stride=None):
