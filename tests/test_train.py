@@ -96,6 +96,18 @@ def test_data_and_labels_are_left_alone():
     assert torch.equal(TRAIN.labels, labels)
 
 
+def test_what_is_left_out_is_what_the_signature_says():
+    spelt_out = {
+        "batch_size": 128, "lr": 0.01, "optimizer": "adam", "schedule": "onecycle", "seed": 0, "weight_decay": None,
+        "loss": F.cross_entropy, "augment": None, "device": "cpu", "channels_last": False, "bf16": False,
+    }  # fmt: skip
+    short, long, split = tiny_net(), tiny_net(), tiny_split(200)
+    history = train.fit(short, split, epochs=2, progress=False)
+    expected = train.fit(long, split, epochs=2, progress=False, **spelt_out)
+    assert same_bits(weights(short), weights(long))
+    assert history.train_loss == expected.train_loss
+
+
 def test_without_a_test_split():
     history = train.fit(tiny_net(), TRAIN, epochs=2, progress=False)
     assert len(history.train_loss) == 2

@@ -12,8 +12,6 @@ import torch
 from tests.processes import Together
 from tools.course import ROOT
 from utils import models, train, train_cli
-from utils.train import processes
-from utils.train.resident import batch_slices
 
 LINE = [
     "small_convnet",
@@ -109,21 +107,3 @@ def test_options_of_a_network_are_read_as_python_values():
         "widths": (8, 16),
         "pool": "max",
     }
-
-
-@pytest.mark.parametrize("count", [2, 3, 4])
-def test_shares_are_disjoint_and_their_weighted_means_make_the_mean_of_the_batch(count, monkeypatch):
-    batch, values = torch.arange(10), torch.randn(10, dtype=torch.float64)
-    seen, mean = [], 0.0
-    for rank in range(count):
-        monkeypatch.setattr(processes, "place", lambda rank=rank: (rank, count))
-        mine = processes.share(batch)
-        seen += mine.tolist()
-        mean += float(values[mine].mean()) * processes.weight(len(mine), len(batch)) / count
-    assert sorted(seen) == batch.tolist()
-    assert mean == pytest.approx(float(values.mean()))
-
-
-def test_no_process_is_left_without_images():
-    assert [rows.stop - rows.start for rows in batch_slices(67, 32, least=8)] == [32, 35]
-    assert [rows.stop - rows.start for rows in batch_slices(67, 32)] == [32, 32, 3]

@@ -8,6 +8,7 @@ from tiny_training import CLASSES, TRAIN, same_bits, tiny_net, tiny_split, weigh
 from torch import nn
 
 from utils import train
+from utils.train.validation import check_trainable
 
 
 def altered(split=TRAIN, **attributes):
@@ -104,3 +105,46 @@ def test_evaluation_checks_as_well(function):
 def test_lazy_layers_get_their_shape_before_the_optimiser_asks_for_it():
     model = nn.Sequential(nn.Flatten(), nn.LazyLinear(CLASSES))
     assert len(train.fit(model, TRAIN, epochs=1, progress=False)) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"lr": float("inf")}, r"^lr must be a finite number above 0, not inf\. Try lr=0\.01\.$"),
+        ({"lr": True}, "not True"),
+        ({"optimizer": "ADAMW!"}, r"^optimizer 'ADAMW!' is not known here\. Did you mean 'adamw'\?$"),
+        ({"optimizer": 3}, r"Choose 'adam', 'adamw', 'sgd', or a function \(parameters, lr\)"),
+        ({"schedule": "zigzag"}, r"Choose 'onecycle', 'cosine', 'constant', or a function \(optimizer, total_steps\)"),
+        ({"weight_decay": float("nan")}, "not nan"),
+        ({"loss": "mse"}, r"loss must be a function of \(outputs, y\), not str\."),
+        ({"train": altered(images=TRAIN.images.float())}, "^train.images must be a torch.uint8 tensor, not"),
+        ({"train": altered(labels=[1, 2])}, "^train.labels must be a torch.int64 tensor, not <class 'list'>"),
+        ({"train": SimpleNamespace(images=1, mean=1)}, r"with \.labels \.std; this is SimpleNamespace"),
+        ({"test": altered(mean=(0.1, 0.2))}, "^test.mean and test.std need one number for each of the 1 channels"),
+        ({"test": altered(std=(0.1, 0.2))}, "^test.mean and test.std"),
+        ({"train": altered(labels=TRAIN.labels + 1)}, "from 1 to 4, but the model has 4 outputs, for the"),
+        ({"train": altered(labels=TRAIN.labels + 1)}, r"labels 0 to 3\. Create it with classes=5"),
+        ({"model": nn.Flatten(2)}, r"here \(2, classes\); it gave \(2, 1, 64\)"),
+        ({"model": nn.ReLU, "epochs": 1}, r"^model is the class ReLU, not a model made from it\. Try ReLU\(\)\.$"),
+        ({"model": 3}, "not int"),
+    ],
+)  # fmt: skip
+def test_the_message_says_what_was_given_and_what_is_expected(options, words):
+    model, split, test = options.pop("model", tiny_net()), options.pop("train", TRAIN), options.pop("test", None)
+    with pytest.raises((ValueError, TypeError), match=words):
+        train.fit(model, split, test, **({"epochs": 1, "progress": False} | options))
+
+
+@pytest.mark.parametrize(
+    ("samples", "batch_size", "processes", "words"),
+    [
+        (5, 8, 6, r"Batches of 5 cannot be shared by 6 processes: .* Try batch_size=192"),
+        (9, 3, 2, r"There are 9 images, batch_size=3, 2 processes\."),
+        (9, 1, 1, r"There are 9 images, batch_size=1, 1 process\."),
+    ],
+)
+def test_each_process_needs_an_image_and_batch_norm_two(samples, batch_size, processes, words):
+    with pytest.raises(ValueError, match=words):
+        check_trainable(nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1)), samples, batch_size, processes)
+    check_trainable(nn.BatchNorm1d(1), 4, 9, 2)
+    check_trainable(nn.Linear(1, 1), 1, 9)
