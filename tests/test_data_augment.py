@@ -130,6 +130,63 @@ def test_sizes_are_drawn_evenly_on_both_sides_of_1():
     assert areas.log().mean().abs() < 0.1
 
 
+# X (3 channels of 21 x 21), and what is measured of each image that comes out
+DOT, RAMP, TWO = torch.zeros(1, 1, 21, 21), torch.arange(21.0).div(20).expand(1, 1, 21, 21), torch.zeros(1, 1, 21, 21)
+DOT[..., 9:12, 15:18] = 1
+TWO[..., :10], TWO[..., 11:], TWO[..., 10] = 0.4, 0.6, 0.5
+
+
+def centre(axis):
+    """Centre of mass along an axis, in pixels from the middle."""
+    return lambda Y: (Y.sum((1, 5 - axis)) @ (torch.arange(21.0) - 10)) / Y.sum((1, 2, 3))
+
+
+LIMITS = {
+    "brightness": (0.3, torch.full((1, 1, 21, 21), 0.5), lambda Y: Y[:, 0, 4, 4], 0.2, 0.8),
+    "contrast": (2.0, TWO, lambda Y: Y[:, 0, 0, 20].sub(0.5).div(0.1).log2(), -1, 1),
+    "translate": (1.5, DOT, centre(2), -1.5, 1.5),
+    "translate ": (1.5, DOT, lambda Y: centre(3)(Y) - 6, -1.5, 1.5),
+    "angle": (30.0, DOT, lambda Y: torch.atan2(centre(2)(Y), centre(3)(Y)).rad2deg(), -30, 30),
+    "shear": (20.0, DOT.transpose(2, 3), lambda Y: torch.atan(centre(3)(Y) / 6).rad2deg(), -20, 20),
+    "scale": (1.2, DOT, lambda Y: (centre(3)(Y) / 6).log() / math.log(1.2), -1, 1),
+    "perspective": (0.3, RAMP, lambda Y: 5 / (20 * Y[:, 0, 10, 15] - 10) - 1, -0.3 / 2.1, 0.3 / 2.1),
+    "perspective ": (0.3, RAMP.transpose(2, 3), lambda Y: 5 / (20 * Y[:, 0, 15, 10] - 10) - 1, -0.3 / 2.1, 0.3 / 2.1),
+    "noise": (0.1, torch.full((1, 1, 21, 21), 0.5), lambda Y: Y.flatten(1).std(1), 0, 0.1),
+    "shift": (2, DOT, lambda Y: centre(3)(Y) - 6, -2, 2),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_what_is_drawn_goes_evenly_to_its_limits_and_no_further(name):
+    value, X, measure, low, high = LIMITS[name]
+    torch.manual_seed(0)
+    drawn = measure(augment.Random(**{name.strip(): value})(X.repeat(400, 1, 1, 1)))
+    room = 0.08 * (high - low)
+    assert low - room < drawn.min() < low + room
+    assert high - room < drawn.max() < high + room
+    assert abs(drawn.mean() - (low + high) / 2) < room
+
+
+def test_the_share_of_flipped_images_and_the_size_of_what_is_cut_out():
+    torch.manual_seed(0)
+    X = RAMP.repeat(400, 1, 1, 1)
+    assert 0.2 < (augment.Random(flip=0.25)(X)[:, 0, 0, 0] == 1).float().mean() < 0.3
+    assert (augment.Random(flip=1)(X)[:, 0, 0, 0] == 1).all()
+    holes = (augment.Random(cutout=5)(torch.ones(400, 2, 21, 21)) == 0).float()
+    assert torch.equal(holes[:, 0], holes[:, 1])
+    assert set(holes[:, 0].amax(2).sum(1).tolist()) == set(holes[:, 0].amax(1).sum(1).tolist()) == {3, 4, 5}
+    assert (holes[:, 0].mean(0) > 0).all(), "every pixel may be hit"
+
+
+def test_what_is_left_out_changes_nothing():
+    assert repr(augment.Random()) == (
+        "Random(flip=0.0, shift=0, angle=0.0, scale=1.0, translate=0.0, shear=0.0, perspective=0.0, brightness=0.0, "
+        "contrast=1.0, noise=0.0, cutout=0)"
+    )
+    X = images(2)
+    torch.testing.assert_close(augment.light(X), X)
+
+
 def test_a_v2_transform_draws_once_for_a_batch_and_each_image_gets_its_own_with_each():
     torch.manual_seed(0)
     X = images(1).expand(16, -1, -1, -1)

@@ -148,3 +148,16 @@ def test_other_pixels_for_the_same_labels():
     assert torch.equal(halved.labels, some.labels)
     assert some.changed(lambda X: 3 * X - 1).images.unique()[[0, -1]].tolist() == [0, 255]
     assert torch.equal(some.changed(lambda X: X).images, some.images)
+
+
+def test_what_is_left_out_of_a_split_s_methods():
+    some = split([0, 1] * 100)
+    assert torch.equal(some.subset(20).images, some.subset(20, seed=0).images)
+    first, spelt_out = (list(loader) for loader in (some.loader(), some.loader(128, True, 0)))
+    assert [len(y) for _, y in first] == [128, 72]
+    assert all(torch.equal(X, other) for (X, _), (other, _) in zip(first, spelt_out, strict=True))
+    assert not torch.equal(torch.cat([y for _, y in first]), some.labels), "shuffled"
+    assert some.subset(20).name == f"{some.name}, 20 of 200"
+    for n in (0, 201, True, 2.0):
+        with pytest.raises(ValueError, match=f"^n must be a whole number from 1 to 200, not {n}"):
+            some.subset(n)
