@@ -246,6 +246,9 @@ def test_wrong_image_shapes_are_explained(model, shape, error, words):
     [
         (lambda: complexity.receptive_field([(3,)]), r"layers\[0\] must be"),
         (lambda: complexity.receptive_field([(3, 1), (3, 0)]), r"layers\[1\] must be a positive integer, not 0"),
+        (lambda: complexity.conv_cost(0, 8, 3, 28), "^in_channels must be a positive integer, not 0"),
+        (lambda: complexity.conv_cost(3, True, 3, 28), "^out_channels must be a positive integer, not True"),
+        (lambda: complexity.conv_cost(3, 8, 3, 28, groups=0), "^groups must be a positive integer, not 0"),
         (lambda: complexity.conv_cost(3, 8, 0, 28), "kernel must be"),
         (lambda: complexity.conv_cost(3, 8, 3, 28.0), "out_size must be"),
         (lambda: complexity.conv_cost(3, 8, (3, 3, 3), 28), "height, width"),

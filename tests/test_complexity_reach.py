@@ -49,6 +49,7 @@ def seen(model, shape):
         (lambda X: F.pad(X, (1, 2, 3, 4)), (3, 1)),
         (lambda X: X.amax((2, 3), keepdim=True) * X, (16 + 1, 1)),
         (lambda X: X.sum((-2, -1), keepdim=True) + X, (16 + 1, 1)),
+        (lambda X: X.mean() * X, (16 + 1, 1)),
         (lambda X: F.relu(X).clone(), (3, 1)),
         (lambda X: torch.cat([F.max_pool2d(X, 5, 1, 2), X], dim=1).sum(1, keepdim=True), (5 + 2, 1)),
         (lambda X: X.transpose(0, 1), (3, 1)),
