@@ -6,22 +6,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from slide_check import complaint
 from torch import nn
 
-from utils.checks._harness import Mistake, build, compare, run, same_network, same_parameters, tensor
+from utils.checks._harness import Mistake, build, run, same_network, same_parameters, tensor
 from utils.checks._values import pair, same, shown
 
 GRID = np.arange(12.0).reshape(3, 4)
 SQUARE = np.arange(9.0).reshape(3, 3)
-
-
-def complaint(got, expected, **options):
-    """What `compare` says; "" where it accepts."""
-    try:
-        compare(got, expected, **options)
-    except Mistake as mistake:
-        return mistake.message
-    return ""
 
 
 @pytest.mark.parametrize(

@@ -131,11 +131,12 @@ def _argument_names(function, count, kwargs):
     """Names of the positional arguments, then of the keywords; "argument 1" where the function does not tell."""
     try:
         target = function.forward if isinstance(function, nn.Module) else function
-        positional = list(inspect.signature(target).parameters)[:count]
+        parameters = inspect.signature(target).parameters.values()
+        named = [one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
     except (TypeError, ValueError):
-        positional = []
-    positional += [f"argument {i + 1}" for i in range(len(positional), count)]
-    return [*positional, *kwargs]
+        named = []
+    unnamed = [f"argument {i + 1}" for i in range(len(named), count)]
+    return [*named[:count], *unnamed, *kwargs]
 
 
 def _feedback(error):

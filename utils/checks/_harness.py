@@ -131,8 +131,8 @@ def _verdict(judge, answer, session):
     except Exception as error:
         message = f"{STUMBLED} ({type(error).__name__}: {cut(str(error))}). Does it return what the exercise asks for?"
         return {"status": FAILED, "message": message, "case": session.last}
-    calls = session.calls
-    return {"status": PASSED, "message": f"Your answer is right in {'every one of ' * (calls > 1)}{calls} calls."}
+    calls = f"every one of {session.calls} calls" if session.calls > 1 else f"{session.calls} call"
+    return {"status": PASSED, "message": f"Your answer is right in {calls}."}
 
 
 def _publish(check):
