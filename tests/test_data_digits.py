@@ -146,19 +146,23 @@ def test_random_distortions_stay_within_their_limits(X):
     assert "shift=6.0" in repr(distort.Random())
 
 
-def test_the_distortions_that_are_left_out():
-    assert repr(distort.Random()) == "Random(shift=6.0, angle=40.0, scale=(0.6, 1.3), stroke=1.0, noise=0.3)"
-    still = {"shift": 0.0, "angle": 0.0, "scale": (1.0, 1.0), "stroke": 0.0, "noise": 0.0}
-    dot = torch.zeros(1, 1, 41, 41)
-    dot[..., 19:22, 29:32] = 1
+STILL = {"shift": 0.0, "angle": 0.0, "scale": (1.0, 1.0), "stroke": 0.0, "noise": 0.0}
 
-    def drawn(**change):
-        torch.manual_seed(0)
-        images = distort.Random(**(still | change))(dot.repeat(400, 1, 1, 1))
-        middle = torch.arange(41.0) - 20
-        return images, *((images.sum(axes) @ middle) / images.sum((1, 2, 3)) for axes in ((1, 2), (1, 3)))
 
-    torch.testing.assert_close(drawn()[0], dot.repeat(400, 1, 1, 1), atol=1e-4, rtol=0)
+def drawn(**change):
+    """400 images of a dot 10 pixels right of the middle, distorted, and their centres of mass, right and down."""
+    dots = torch.zeros(400, 1, 41, 41)
+    dots[..., 19:22, 29:32] = 1
+    torch.manual_seed(0)
+    images = distort.Random(**(STILL | change))(dots)
+    middle = torch.arange(41.0) - 20
+    return images, *((images.sum(axes) @ middle) / images.sum((1, 2, 3)) for axes in ((1, 2), (1, 3)))
+
+
+def test_random_places_go_to_their_limits_and_no_further():
+    images, across, down = drawn()
+    assert torch.stack([across - 10, down]).abs().max() < 1e-3
+    assert float(images.sum()) == pytest.approx(9 * 400)
     _, across, down = drawn(shift=4.0)
     for moves in (across - 10, down):
         assert (moves.min(), moves.max()) == (pytest.approx(-4, abs=0.2), pytest.approx(4, abs=0.2))
@@ -169,9 +173,12 @@ def test_the_distortions_that_are_left_out():
     _, across, _ = drawn(scale=(0.5, 1.5))
     assert (across.min(), across.max()) == (pytest.approx(5, abs=0.2), pytest.approx(15, abs=0.3))
     assert across.median() == pytest.approx(10 * 0.75**0.5, abs=0.5)
-    images, *_ = drawn(stroke=1.0)
-    assert images.sum((1, 2, 3)).min() < 6
-    assert images.sum((1, 2, 3)).max() > 14
-    grey = distort.Random(**(still | {"noise": 0.1}))(torch.full((400, 1, 20, 20), 0.5))[..., 2:-2, 2:-2]
-    assert grey.flatten(1).std(1).max() == pytest.approx(0.1, abs=0.01)
-    assert grey.flatten(1).std(1).min() < 0.005
+
+
+def test_random_strokes_and_noise_go_to_their_limits_and_no_further():
+    ink = drawn(stroke=1.0)[0].sum((1, 2, 3))
+    assert (ink.min(), ink.max()) == (pytest.approx(5, abs=0.2), pytest.approx(15, abs=0.2))
+    grey = distort.Random(**(STILL | {"noise": 0.1}))(torch.full((400, 1, 20, 20), 0.5))[..., 2:-2, 2:-2]
+    spread = grey.flatten(1).std(1)
+    assert (spread.min(), spread.max()) == (pytest.approx(0, abs=0.005), pytest.approx(0.1, abs=0.01))
+    assert repr(distort.Random()) == "Random(shift=6.0, angle=40.0, scale=(0.6, 1.3), stroke=1.0, noise=0.3)"
