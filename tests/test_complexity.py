@@ -216,6 +216,19 @@ def test_activations_of_layers_in_place_count_once():
     assert complexity.count(model.double(), (1, 8, 8))["activation_bytes"] == 8 * 2 * 4 * 6 * 6
 
 
+def test_a_module_with_parameters_of_its_own_beside_its_layers_has_a_row():
+    class Scaled(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.scale = nn.Conv2d(1, 2, 3), nn.Parameter(torch.ones(2, 1, 1))
+
+        def forward(self, X):
+            return self.scale * self.conv(X)
+
+    rows = columns(Scaled(), (1, 6, 6), "layer", "params", "MACs", "activation memory")
+    assert sorted(rows) == [("(model)", 2, 0, 0), ("conv", 20, 2 * 9 * 16, 4 * 2 * 16)]
+
+
 def test_attention_counts_all_its_parameters():
     model = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
     table = complexity.layer_table(model, (5, 8))

@@ -32,6 +32,7 @@ def seen(model, shape):
     [
         (lambda X: X, (3, 1)),
         (lambda X: F.max_pool2d(X, 4), (4 + 2 * 4, 4)),
+        (lambda X: F.max_pool2d(X, [4], [3]), (4 + 2 * 3, 3)),
         (lambda X: F.max_pool2d(X, 4, 1), (4 + 2, 1)),
         (lambda X: F.max_pool2d(X, (1, 5), (1, 3)), (5 + 3, 3)),
         (lambda X: F.max_pool2d(X, 2, 1, 0, 3), (4 + 2, 1)),

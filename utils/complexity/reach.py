@@ -187,9 +187,8 @@ def _slice(args, value, output):
 
 
 def _pair(size):
-    """(height, width) from one number, or the last two of several."""
-    sizes = list(size) if isinstance(size, (tuple, list)) else [size]
-    return (sizes * 2)[-2:] if len(sizes) == 1 else sizes[-2:]
+    """(height, width) from a list of one number for both, or the last two of several."""
+    return size * 2 if len(size) == 1 else size[-2:]
 
 
 _WINDOWS = {

@@ -99,7 +99,7 @@ def _measured(model, input_shape):
     ]
     try:
         with torch.random.fork_rng(devices=[]), FlopCounterMode(display=False) as counter:
-            summary = torchinfo.summary(twin, input_data=image, device="meta", mode="eval", verbose=0)
+            summary = torchinfo.summary(twin, input_data=image, device="meta", verbose=0)
     except RuntimeError as error:
         raise explained(error.__cause__ or error, _last(reached), image) from None
     finally:
