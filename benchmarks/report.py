@@ -17,8 +17,9 @@ take turns in one process, so that a machine that slows down does so for all of 
 Ratios travel between machines, seconds do not. Where other programs used more than a twentieth of the machine
 meanwhile, the table says *disturbed*: then believe its order, not its digits. No test asserts a time.
 
-`make bench` runs all of it (some hours, most of them for the claims about accuracy; full MNIST where `COURSE_DATA`
-has it). This page is written by `python benchmarks/report.py` from `results/`, and `make test` compares the two.
+`make bench` measures every speed here in one run, half an hour (full MNIST where `COURSE_DATA` has it). What a chapter
+shows as its finding, accuracies above all, takes hours and is run script by script: `python benchmarks/accuracy.py`.
+This page is written by `python benchmarks/report.py` from `results/`, and `make test` compares the two.
 """
 SECTIONS = [
     (
