@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 COURSE = Course.load(ROOT)
 CHAPTERS = [f"chapters/{header.name}.html" for header in COURSE.headers]
-PAGES = ["index.html", "docs/instructor.html", "search.html", *CHAPTERS]
+PAGES = ["index.html", "docs/instructor.html", "search.html"]
 # The page of the search has no article, and the header for printing repeats the title of those that have one.
 HEADINGS = """() => {
     const text = document.querySelector("article") ?? document.querySelector("main");
@@ -56,7 +56,11 @@ def reader(browser, address):
 
 
 # In the dark only what is built differently: a page is looked at for many seconds.
-SEEN = [*((name, "light") for name in PAGES), *((name, "dark") for name in [*PAGES[:3], CHAPTERS[1], CHAPTERS[4]])]
+DARK = (1, 4)
+SEEN = [(name, theme) for name in PAGES for theme in ("light", "dark")]
+for header, name in zip(COURSE.headers, CHAPTERS, strict=True):
+    themes = ("light", "dark") if header.number in DARK else ("light",)
+    SEEN += [pytest.param(name, theme, marks=pytest.mark.chapter(header.number)) for theme in themes]
 
 
 @pytest.mark.parametrize(("name", "theme"), SEEN)
