@@ -2,7 +2,8 @@
 
 On Linux and macOS, in the main thread (where a notebook's cells run), a timer's signal raises `OutOfTime` inside the
 code. On Windows and in other threads a watching thread asks Python to raise it. Both raise again and again until the
-code gives up, so that a bare `except:` cannot swallow the end. Neither can interrupt one long call into compiled code.
+code gives up, so that a bare `except:` cannot swallow the end; in the end every further line raises. Neither can
+interrupt one long call into compiled code.
 """
 
 import ctypes
@@ -37,38 +38,28 @@ def call_within(seconds, function):
         raise
 
 
-class _SignalClock:
-    """Timer and signal; from the second ring on, every further line of the code raises too."""
+class _Clock:
+    """What both clocks share: from the second ring on, every further line of the code raises."""
 
     def __init__(self):
-        self._running, self._rings, self._saved = False, 0, None
+        self._running, self._rings, self._trace = False, 0, None
 
     def start(self, seconds):
-        handler = signal.getsignal(signal.SIGALRM)
-        self._saved = (handler or signal.SIG_DFL, signal.getitimer(signal.ITIMER_REAL), sys.gettrace())
-        self._running = True
-        signal.signal(signal.SIGALRM, self._ring)
-        signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+        self._trace, self._running = sys.gettrace(), True
 
     def stop(self):
         self._running = False
-        if self._saved:
-            handler, timer, trace = self._saved
-            signal.setitimer(signal.ITIMER_REAL, *timer)
-            signal.signal(signal.SIGALRM, handler)
-            if self._rings > 1:
-                sys.settrace(trace)
+        if self._rings > 1:
+            sys.settrace(self._trace)
 
-    def _ring(self, _number, frame):
-        if not self._running:
-            return
+    def _rung(self, frame):
+        """Count a ring, in the thread that it is meant for, while `frame` runs."""
         self._rings += 1
         if self._rings > 1:  # the first was swallowed: `while True: try: sleep() except: pass`
             sys.settrace(self._refuse)
             while frame and frame.f_code.co_filename != __file__:
                 frame.f_trace = self._refuse
                 frame = frame.f_back
-        raise OutOfTime
 
     def _refuse(self, frame, event, argument):
         # Python drops a trace function that raises, so it keeps still while the exception itself passes by.
@@ -77,25 +68,66 @@ class _SignalClock:
         return self._refuse
 
 
-class _ThreadClock:
+class _SignalClock(_Clock):
+    """Timer and signal."""
+
+    _saved = None
+
+    def start(self, seconds):
+        super().start(seconds)
+        handler = signal.getsignal(signal.SIGALRM)
+        self._saved = (handler or signal.SIG_DFL, signal.getitimer(signal.ITIMER_REAL))
+        signal.signal(signal.SIGALRM, self._ring)
+        signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+
+    def stop(self):
+        super().stop()
+        if self._saved:
+            handler, timer = self._saved
+            signal.setitimer(signal.ITIMER_REAL, *timer)
+            signal.signal(signal.SIGALRM, handler)
+
+    def _ring(self, _number, frame):
+        if self._running:
+            self._rung(frame)
+            raise OutOfTime
+
+
+class _ThreadClock(_Clock):
     """A thread that watches this one and raises in it through Python's C interface."""
 
     def __init__(self):
+        super().__init__()
         self._thread, self._lock, self._over = threading.get_ident(), threading.Lock(), threading.Event()
 
     def start(self, seconds):
+        super().start(seconds)
         threading.Thread(target=self._watch, args=(seconds,), daemon=True).start()
 
     def stop(self):
         self._over.set()
         with self._lock:  # take back an exception that was ordered and not yet delivered
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), None)
+        super().stop()
+
+    def _ring(self):
+        """The exception to raise. Python makes it in the thread that it strikes: only from there can lines be watched.
+
+        Without that, Python 3.10 would not end `while True: try: ... except: pass`: nothing strikes between its rounds.
+        """
+        clock = self
+
+        class Ring(OutOfTime):
+            def __init__(self):
+                if clock._running:
+                    clock._rung(sys._getframe(1))
+
+        return Ring
 
     def _watch(self, seconds):
-        wait = seconds
+        wait, order = seconds, ctypes.py_object(self._ring())
         while not self._over.wait(wait):
             with self._lock:
                 if not self._over.is_set():
-                    order = ctypes.py_object(OutOfTime)
                     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), order)
             wait = _THREAD_AGAIN
