@@ -104,8 +104,8 @@ def test_a_quiz_is_a_slide_for_each_question_and_its_answer_a_step_later():
 
 
 def test_only_definitions_are_run_again():
-    source = "import math\nx = f()\ng = lambda: 1\nprint(2)\nclass A:\n    pass\n@wraps\ndef h(): return x"
+    source = "import math\nx = f()\ng = lambda x: 1\nprint(2)\nclass A:\n    pass\n@wraps\ndef h(): return x"
     assert state.definitions(source).splitlines() == [
-        "import math", "g = lambda: 1", "class A:", "    pass", "@wraps", "def h():", "    return x"
+        "import math", "g = lambda x: 1", "class A:", "    pass", "@wraps", "def h():", "    return x"
     ]  # fmt: skip
     assert state.definitions("%matplotlib inline") == ""
