@@ -79,3 +79,15 @@ def test_tries_go_round_all_addresses_with_pauses_between_them(tmp_path, monkeyp
         _download.fetch(["a", "b"], tmp_path / "file.gz", "0")
     assert tried == [("a", "file.gz.part", "0"), ("b", "file.gz.part", "0")] * 3
     assert pauses == [0, 1, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("load", "name", "folder"),
+    [(data.mnist, "Full MNIST", "MNIST/raw"), (data.cifar10, "Full CIFAR-10", "cifar-10-batches-py")],
+)
+def test_what_is_missing_is_named_with_the_place_where_it_was_looked_for(load, name, folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    with pytest.raises(data.DownloadError) as missing:
+        load("full")
+    assert str(missing.value).startswith(f"{name} is not on this computer (looked in {tmp_path / folder}), and COURSE")

@@ -105,6 +105,7 @@ IMAGES, LABELS = torch.zeros(2, 1, 3, 3, dtype=torch.uint8), torch.tensor([0, 1]
 WRONG = {
     "float images": (TypeError, "uint8 tensor, not torch.float32", {"images": IMAGES.float()}),
     "an array": (TypeError, "uint8 tensor, not uint8", {"images": IMAGES.numpy()}),
+    "a list of images": (TypeError, "uint8 tensor, not list", {"images": [0, 1]}),
     "a list of labels": (TypeError, "int64 tensor, not list", {"labels": [0, 1]}),
     "int32 labels": (TypeError, "int64 tensor, not torch.int32", {"labels": LABELS.int()}),
     "no channel axis": (ValueError, r"\(N, C, H, W\)", {"images": IMAGES[:, 0]}),

@@ -45,6 +45,9 @@ def test_a_result_is_a_card_with_the_same_words():
     ]  # fmt: skip
     assert [part for part in parts if part not in card] == []
     assert card.count("<div") == card.count("</div>")
+    assert card.count("overflow-x: auto; background: transparent; color: inherit") == 3, (
+        "wide ones scroll, in any theme"
+    )
     plain = Result("Add", PASSED, "Right.")._repr_html_()
     assert "#009E73" in plain
     assert not [word for word in ("Case", "expected", "got", "printed", "None", "XX") if word in plain]

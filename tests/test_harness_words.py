@@ -236,4 +236,16 @@ def test_a_check_that_stumbles_says_what_over():
 def test_cases_that_are_drawn_by_default():
     drawn = _harness.integers((1000,), seed=0)
     assert (drawn.min(), drawn.max()) == (-3, 3)
+    assert drawn[:6].tolist() == _harness.integers((1000,), seed=0)[:6].tolist()
     assert _harness.array(3, 1).tolist() == [0.35, 0.82, 0.33]
+
+
+def test_a_mistake_without_a_case_has_the_last_call_for_one():
+    @exercise("Judge")
+    def judge(answer):
+        """Never right."""
+        run(answer, 1)
+        raise Mistake("No.")
+
+    assert judge(lambda x: x).case == "<lambda>(x=1)"
+    assert judge(lambda x: x).got == ""
