@@ -228,6 +228,9 @@ def test_integers_and_float32_keep_their_meaning():
     assert layers.weighted_pool2d(photo, [[1, 1], [1, 1]]).tolist() == [[2.5, 4.5], [10.5, 12.5]]
     assert layers.conv2d(photo, np.array([[200]], np.uint8)).max() == 3000  # no overflow of uint8
     small = photo.astype(np.float32)
+    for method in layers.METHODS:
+        assert layers.conv2d(photo, [[1, 2]], method=method).dtype == np.int64
+        assert layers.conv2d(small, [[1, 2]], method=method).dtype == np.float32
     for result in (
         layers.conv2d(small, [[1, 2]]),
         layers.avg_pool2d(small, 2),
