@@ -156,6 +156,8 @@ def test_histories_are_equal_where_their_numbers_are():
     assert recorded(2) == recorded(2)
     assert recorded(2) != recorded(3)
     assert recorded(2) != recorded(2).to_dict()
+    with pytest.raises(ValueError, match="shorter"):
+        train.History.from_dict(recorded(2).to_dict() | {"lr": [0.1]})
     with pytest.raises(TypeError, match=r"recorded with train_loss, train_accuracy, .* not speed"):
         train.History().record(speed=1)
 

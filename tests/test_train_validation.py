@@ -125,6 +125,7 @@ def test_lazy_layers_get_their_shape_before_the_optimiser_asks_for_it():
         ({"train": altered(labels=TRAIN.labels + 1)}, "from 1 to 4, but the model has 4 outputs, for the"),
         ({"train": altered(labels=TRAIN.labels + 1)}, r"labels 0 to 3\. Create it with classes=5"),
         ({"model": nn.Flatten(2)}, r"here \(2, classes\); it gave \(2, 1, 64\)"),
+        ({"model": nn.Sequential(nn.Flatten(0), nn.Unflatten(0, (4, 32)))}, r"it gave \(4, 32\)"),
         ({"model": nn.ReLU, "epochs": 1}, r"^model is the class ReLU, not a model made from it\. Try ReLU\(\)\.$"),
         ({"model": 3}, "not int"),
     ],
