@@ -6,7 +6,7 @@ import torch
 from slide_check import complaint
 from torch import nn
 
-from utils.checks import _guard, _harness
+from utils.checks import _guard, _harness, _networks
 from utils.checks._harness import Mistake, as_is, build, compare, exercise, run, same_network, same_parameters
 
 GRID, SQUARE = np.arange(12.0).reshape(3, 4), np.arange(9.0).reshape(3, 3)
@@ -249,3 +249,9 @@ def test_a_mistake_without_a_case_has_the_last_call_for_one():
 
     assert judge(lambda x: x).case == "<lambda>(x=1)"
     assert judge(lambda x: x).got == ""
+
+
+def test_the_common_weights_neither_vanish_nor_explode():
+    deep = nn.Sequential(*(part for _ in range(15) for part in (nn.Linear(64, 64, bias=False), nn.Identity())))
+    out = _networks._output(nn.Sequential(deep, nn.BatchNorm1d(64)), torch.randn(8, 64))
+    assert 0.1 < out.std() < 10
