@@ -3,7 +3,7 @@
 COURSE = "$(or $(PYTHON),python3)" tools/course.py
 
 .DEFAULT_GOAL := help
-.PHONY: setup lab test check build solutions data bench present slides site publish help
+.PHONY: setup lab test check build solutions data bench mutants present slides site publish help
 
-setup lab test check build solutions data bench present slides site publish help:
+setup lab test check build solutions data bench mutants present slides site publish help:
 	@$(COURSE) $@

@@ -10,11 +10,9 @@ logs, checkpoints and live plots are off.
 The exit status is 1 where `fit` misses a target.
 """
 
-import os
 import statistics
 import subprocess
 import sys
-import venv
 import warnings
 from functools import partial
 from pathlib import Path
@@ -24,6 +22,7 @@ from torch.utils.data import DataLoader
 
 from benchmarks import _common
 from benchmarks import train_loop as loops
+from tools import guests
 from tools.course import ROOT
 from utils import data
 
@@ -40,22 +39,7 @@ def at_home():
 
 def move_in(arguments):
     """Make that environment, if it is not there, and run this script in it; returns its exit status."""
-    python = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    done = HOME / "installed"
-    if not done.is_file():
-        venv.create(HOME, clear=True)
-        ours, theirs = (
-            Path(
-                subprocess.check_output(
-                    [one, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
-                )[:-1]
-            )
-            for one in (sys.executable, python)
-        )
-        (theirs / "course.pth").write_text(f"{ours}\n")
-        for step in STEPS:
-            subprocess.run([python, "-m", "pip", "install", "--no-compile", "--quiet", *step], check=True)
-        done.touch()
+    python = guests.python_in(HOME, STEPS)
     return subprocess.call([python, "-m", "benchmarks.peers", *arguments], cwd=ROOT)
 
 

@@ -116,6 +116,12 @@ def bench(options: Options) -> int:
     return max([python(options, str(scripts[name])) for name in [*names, "report"]])
 
 
+def mutants(options: Options) -> int:
+    """Plant faults in `utils`, and write the page that says which of them the tests notice."""
+    sample = ["--sample", options["SAMPLE"]] if "SAMPLE" in options else []
+    return python(options, "-m", "tools.mutants", *sample, *options.get("ROOMS", "").split())
+
+
 def present(options: Options) -> int:
     """Open a chapter as a talk in JupyterLab, which takes this process's place: this returns only by raising."""
     chapter = options.get("CHAPTER", "")
@@ -190,6 +196,11 @@ COMMANDS = {
     "solutions": Command(solutions, "write the solved notebooks to build/solved", {}),
     "data": Command(data, "make the committed data and its checksums again", {}),
     "bench": Command(bench, "run the benchmarks", {}),
+    "mutants": Command(
+        mutants,
+        "plant faults in utils, count those that the tests notice (half an hour)",
+        {"ROOMS": '"layers train": only these', "SAMPLE": "200: how many faults a room, or all"},
+    ),
     "present": Command(
         present,
         "rehearse a chapter, open it as a talk in JupyterLab",
