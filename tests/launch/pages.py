@@ -77,8 +77,8 @@ class CutPage:
     def close(self):
         """Ends it; fails where the page complained, or asked for anything outside."""
         self.context.close()
-        assert not self.complaints
-        assert not self.outside
+        assert not self.complaints, self.complaints
+        assert not self.outside, self.outside
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

@@ -49,7 +49,7 @@ def test_every_spec_is_one_for_conda(image):
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("numpy >=1.26", "numpy >>1.26"), ("tqdm >=4.66", "tqdm[ >=4.66"), ("- pip\n", "- 'a b c d'\n")],
+    [("numpy >=", "numpy >>"), ("tqdm >=", "tqdm[ >="), ("- pip\n", "- 'a b c d'\n")],
 )
 def test_a_spec_that_is_none_is_found(workshop, tree, tmp_path, before, after):
     folder = tmp_path / "binder"
