@@ -82,6 +82,13 @@ class CutPage:
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/favicon.ico":  # some browsers ask by themselves, and call it an error of the page
+            self.send_response(204)
+            self.end_headers()
+        else:
+            super().do_GET()
+
     def log_message(self, *_):
         pass
 
