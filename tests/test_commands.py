@@ -36,6 +36,11 @@ class TestCommands:
         assert {"chapters", "growth", "peers", "time_to_99", "train_loop"} < set(ran)
         assert not set(commands.FINDINGS) & set(ran)
         assert ran[-1] == "report"
+        ran.clear()
+        commands.bench({"BENCHMARKS": "zoo imports"})
+        assert ran == ["zoo", "imports", "report"]
+        with pytest.raises(CourseError, match="no benchmark 'zo'"):
+            commands.bench({"BENCHMARKS": "zo"})
 
     def test_options_come_from_the_line_or_the_environment(self, monkeypatch):
         monkeypatch.setenv("PORT", "9000")

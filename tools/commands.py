@@ -112,14 +112,11 @@ def data(options: Options) -> int:
 def bench(options: Options) -> int:
     """Run the benchmarks of speed, then write the report; one that misses its target keeps no other from running."""
     scripts = {script.stem: script for script in sorted((COURSE.root / "benchmarks").glob("[a-z]*.py"))}
-    names = [name for name in scripts if name not in FINDINGS and name != "report"]
-    return max([python(options, str(scripts[name])) for name in [*names, "report"]])
-
-
-def mutants(options: Options) -> int:
-    """Plant faults in `utils`, and write the page that says which of them the tests notice."""
-    sample = ["--sample", options["SAMPLE"]] if "SAMPLE" in options else []
-    return python(options, "-m", "tools.mutants", *sample, *options.get("ROOMS", "").split())
+    speeds = [name for name in scripts if name not in FINDINGS and name != "report"]
+    chosen = options.get("BENCHMARKS", "").split() or speeds
+    if unknown := [name for name in chosen if name not in scripts]:
+        raise CourseError(f"There is no benchmark {unknown[0]!r}. BENCHMARKS are some of: {', '.join(scripts)}.")
+    return max([python(options, str(scripts[name])) for name in [*chosen, "report"]])
 
 
 def present(options: Options) -> int:
@@ -195,7 +192,7 @@ COMMANDS = {
     ),
     "solutions": Command(solutions, "write the solved notebooks to build/solved", {}),
     "data": Command(data, "make the committed data and its checksums again", {}),
-    "bench": Command(bench, "run the benchmarks", {}),
+    "bench": Command(bench, "run the benchmarks of speed", {"BENCHMARKS": "train_loop peers: only these"}),
     "mutants": Command(
         mutants,
         "plant faults in utils, count those that the tests notice (half an hour)",
