@@ -119,6 +119,12 @@ def bench(options: Options) -> int:
     return max([python(options, str(scripts[name])) for name in [*chosen, "report"]])
 
 
+def mutants(options: Options) -> int:
+    """Plant faults in `utils`, and write the page that says which of them the tests notice."""
+    sample = ["--sample", options["SAMPLE"]] if "SAMPLE" in options else []
+    return python(options, "-m", "tools.mutants", *sample, *options.get("ROOMS", "").split())
+
+
 def present(options: Options) -> int:
     """Open a chapter as a talk in JupyterLab, which takes this process's place: this returns only by raising."""
     chapter = options.get("CHAPTER", "")
