@@ -24,6 +24,12 @@ NBVAL = (
     "--nbval-cell-timeout=120",
     "--nbval-sanitize-with=tests/nbval.cfg",
 )
+# Every kernel of the suite begins with it: what the stub of a chapter has trained, the solved notebook need not train.
+# The names that it leaves behind would be the notebook's.
+TRAINED_ONCE = """import runpy as _runpy
+_runpy.run_path({0!r} + "/tests/trained_once.py")["install"](get_ipython(), {1!r})
+del _runpy
+"""
 # What `make check` runs: name and arguments of the virtual environment's Python.
 CHECKS = {
     "lint": ("-m", "ruff", "check", "."),
@@ -256,6 +262,9 @@ def clean_environment(empty: Path, device: str) -> dict[str, str]:
     folders = {name: str(empty / name.lower()) for name in names}
     for folder in folders.values():
         os.mkdir(folder)
+    startup = Path(folders["IPYTHONDIR"], "profile_default", "startup")
+    startup.mkdir(parents=True)
+    (startup / "trained_once.py").write_text(TRAINED_ONCE.format(ROOT, str(empty / "trained")), "utf-8")
     device_too = {"COURSE_DEVICE": device} if device else {}
     return {**KEEP_MEMORY, **kept, **folders, "COURSE_OFFLINE": "1", **device_too}
 
