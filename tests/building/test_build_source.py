@@ -105,7 +105,7 @@ def test_an_exercise_may_use_built_ins_and_its_own_names_and_later_cells_may_def
 
 def test_names_come_from_the_symbol_table():
     code = "import os.path as p\nfrom a import b\nclass C(B):\n    x = q\n    def f(self, u=v): return u + w + p\n"
-    code += "y = [len(z) for k in z]"
+    code += "y = [len(z) for k in z], {k: [j for j in k] for k in z}, {i for i in z}"
     assert names.defined(code) == {"p", "b", "C", "y"}
     assert names.used(code) == {"B", "q", "v", "w", "z"}
 
