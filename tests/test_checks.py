@@ -3,11 +3,14 @@ own."""
 
 import importlib
 import re
+import sys
 from functools import cache
 
 import pytest
 
+from tests.wrong_answers import feedback
 from tools import build
+from utils.checks import _harness
 from utils.checks._harness import STUMBLED
 
 CHAPTERS = build.chapter_numbers()
@@ -55,11 +58,26 @@ def test_the_stub_is_not_attempted(chapter, name):
     assert result.status == "not attempted", repr(result)
 
 
+@pytest.fixture
+def known(monkeypatch):
+    """The mistakes that the checks know by name, gathered while they are tried: {message}."""
+    messages = set()
+
+    def compare(*arguments, mistakes=None, **options):
+        messages.update(mistakes or {})
+        return _harness.compare(*arguments, mistakes=mistakes, **options)
+
+    for name, module in list(sys.modules.items()):
+        if re.match(r"utils\.checks\._?ch\d", name) and hasattr(module, "compare"):
+            monkeypatch.setattr(module, "compare", compare)
+    return messages
+
+
 @pytest.mark.parametrize(("chapter", "name"), CHECKS)
-def test_each_wrong_answer_fails_in_its_own_words(chapter, name):
+def test_each_wrong_answer_fails_in_its_own_words(chapter, name, known):
     answers = wrong_answers(chapter)[name]
     assert len(answers) >= (FEWEST if chapter <= LAST_CORE else FEWEST_LATE)
-    said = {}
+    said, messages = {}, {}
     for mistake, answer in answers.items():
         result = checks(chapter)[name](answer)
         assert result.status == "failed", f"{mistake!r}: {result!r}"
@@ -68,3 +86,7 @@ def test_each_wrong_answer_fails_in_its_own_words(chapter, name):
         words = re.sub(r"\d+", "#", result.message)
         assert words not in said, f"{mistake!r} and {said[words]!r} are told the same: {result.message}"
         said[words] = mistake
+        messages[mistake] = result.message
+    assert not known - set(messages.values()), "No wrong answer makes these mistakes: is what they say ever read?"
+    now, stored = feedback.table(chapter, name, messages), feedback.stored(chapter, name)
+    assert feedback.words(now) == feedback.words(stored), "Other words: run `python -m tests.wrong_answers`, and look."

@@ -41,6 +41,12 @@ def _plain_exponentials(distances, j):
     return torch.log(torch.exp(torch.tensor(-float(j))) + torch.exp(-distances).sum(1))
 
 
+def _without_the_right_class(distances, y, j):
+    right = y[:, None]
+    others = torch.exp(-distances).scatter(1, right, 0.0)
+    return (distances.gather(1, right)[:, 0] + torch.log(torch.exp(torch.tensor(-j)) + others.sum(1))).mean()
+
+
 WRONG = {
     "subsample": {
         "takes the mean": _subsample(pool=lambda X: F.avg_pool2d(X, 2)),
@@ -68,6 +74,8 @@ WRONG = {
             after=lambda maps, bias, table: maps + (table.sum(1) * bias)[:, None, None]
         ),
         "pads": lambda X, weight, bias, table: F.conv2d(X, weight * table[:, :, None, None], bias, padding="same"),
+        "flips the kernels": lambda X, weight, bias, table: _table()(X, weight.flip(2, 3), bias, table),
+        "reads the table the other way round": _table(mask=lambda table: table.T),
         "uses one row for all": _table(mask=lambda table: table[:1]),
         "hides maps that some map does not see": lambda X, weight, bias, table: F.conv2d(
             X * table.all(0)[:, None, None], weight, bias
@@ -99,6 +107,10 @@ WRONG = {
         "sums over the batch": lambda distances, y, j: _loss(mean=False)(distances, y, j).sum(),
         "subtracts the logarithm": _loss(sign=-1),
         "forgets the logarithm": _loss(second=lambda distances, j: _plain_exponentials(distances, j).exp()),
+        "forgets the minus": _loss(
+            second=lambda distances, j: torch.log(torch.exp(distances).sum(1) + torch.exp(torch.tensor(j)))
+        ),
+        "leaves the right class out of the sum": _without_the_right_class,
         "takes the smallest distance": _loss(first=lambda distances: distances.min(1).values),
         "stops after the first term": _loss(sign=0),
         "overflows": _loss(second=_plain_exponentials),

@@ -53,6 +53,11 @@ class IgnoresBeta(Layer):
         return across(self.gamma) * X_hat
 
 
+class NeverUpdatesTheMean(Layer):
+    def learn(self, X):
+        self.running_var.lerp_(X.detach().var(IMAGES), self.momentum)
+
+
 class NeverUpdatesTheVariance(Layer):
     def learn(self, X):
         self.running_mean.lerp_(X.detach().mean(IMAGES), self.momentum)
@@ -144,3 +149,21 @@ class VarianceStartsAtZero(Layer):
     def __init__(self, channels, eps=1e-5, momentum=0.1):
         super().__init__(channels, eps, momentum)
         self.running_var.zero_()
+
+
+class GammaStartsAtZero(Layer):
+    def __init__(self, channels, eps=1e-5, momentum=0.1):
+        super().__init__(channels, eps, momentum)
+        nn.init.zeros_(self.gamma)
+
+
+class BetaStartsAtOne(Layer):
+    def __init__(self, channels, eps=1e-5, momentum=0.1):
+        super().__init__(channels, eps, momentum)
+        nn.init.ones_(self.beta)
+
+
+class MeanStartsAtOne(Layer):
+    def __init__(self, channels, eps=1e-5, momentum=0.1):
+        super().__init__(channels, eps, momentum)
+        nn.init.ones_(self.running_mean)

@@ -27,6 +27,10 @@ def _average(X, kernel, stride, padding):
     return F.avg_pool2d(X, kernel, stride, padding, count_include_pad=False)
 
 
+def _average_with(change):
+    return lambda X, kernel, stride, padding: _average(change(X), kernel, stride, padding)
+
+
 def _average_in_place(X, kernel, stride, padding):
     result = _average(X, kernel, stride, padding)
     X.zero_()
@@ -35,6 +39,10 @@ def _average_in_place(X, kernel, stride, padding):
 
 def _l2(X, kernel, stride):
     return _windows(X, kernel, stride).square().sum((4, 5)).sqrt()
+
+
+def _l2_over(axis):
+    return lambda X, kernel, stride: _l2(X.square().sum(axis, keepdim=True).sqrt(), kernel, stride)
 
 
 def _blow_up(maps):
@@ -51,6 +59,12 @@ def _gradient_of_the_first_channel(X, upstream):
 
 def _weighted(X, weights, stride):
     return (X.unfold(2, weights.shape[0], stride).unfold(3, weights.shape[1], stride) * weights).sum((4, 5))
+
+
+def _weighted_over_all_channels(X, weights, stride):
+    channels = X.shape[1]
+    kernel = weights.expand(channels, channels, *weights.shape)
+    return F.conv2d(X, kernel / kernel[0].sum(), stride=stride)
 
 
 def _weighted_in_place(X, weights, stride):
@@ -83,6 +97,9 @@ WRONG = {
         "mixes the channels": lambda X, kernel, stride: F.max_pool2d(X, kernel, stride).amax(1, keepdim=True),
         "mixes the batch": lambda X, kernel, stride: F.max_pool2d(X, kernel, stride).amax(0, keepdim=True),
         "hangs over the edge": lambda X, kernel, stride: F.max_pool2d(X, kernel, stride, ceil_mode=True),
+        "pads with zeros": lambda X, kernel, stride: F.max_pool2d(
+            F.pad(X, (0, kernel - 1, 0, kernel - 1)), kernel, stride
+        ),
         "starts from zero": _max_from_zero,
         "takes absolute values": lambda X, kernel, stride: -F.max_pool2d(-X, kernel, stride),
         "averages": lambda X, kernel, stride: F.avg_pool2d(X, kernel, stride),
@@ -96,6 +113,10 @@ WRONG = {
         ),
         "forgets the padding": lambda X, kernel, stride, padding: F.avg_pool2d(X, kernel, stride),
         "ignores the stride": lambda X, kernel, stride, padding: _average(X, kernel, 1, padding),
+        "steps by the kernel's size": lambda X, kernel, stride, padding: _average(X, kernel, kernel, padding),
+        "swaps height and width": _average_with(lambda X: X.transpose(2, 3)),
+        "mixes the channels": _average_with(lambda X: X.mean(1, keepdim=True)),
+        "mixes the batch": _average_with(lambda X: X.mean(0, keepdim=True)),
         "sums": lambda X, kernel, stride, padding: F.avg_pool2d(X, kernel, stride, padding) * kernel**2,
         "divides by the window's side": lambda X, kernel, stride, padding: (
             F.avg_pool2d(X, kernel, stride, padding) * kernel
@@ -110,7 +131,10 @@ WRONG = {
         "adds absolute values": lambda X, kernel, stride: _windows(X, kernel, stride).abs().sum((4, 5)),
         "takes the maximum": lambda X, kernel, stride: _windows(X, kernel, stride).amax((4, 5)),
         "ignores the stride": lambda X, kernel, stride: _l2(X, kernel, 1),
-        "mixes the channels": lambda X, kernel, stride: _l2(X, kernel, stride).amax(1, keepdim=True),
+        "steps by the kernel's size": lambda X, kernel, stride: _l2(X, kernel, kernel),
+        "swaps height and width": lambda X, kernel, stride: _l2(X.transpose(2, 3), kernel, stride),
+        "mixes the channels": _l2_over(1),
+        "mixes the batch": _l2_over(0),
     },
     "max_pool_gradient": {
         "gives it to everyone": lambda X, upstream: _blow_up(upstream),
@@ -135,6 +159,7 @@ WRONG = {
         "applies a softmax": lambda X, weights, stride: _weighted(
             X, weights.flatten().softmax(0).view_as(weights), stride
         ),
+        "mixes the channels": _weighted_over_all_channels,
         "scales them in place": _weighted_in_place,
         "right only for square windows": lambda X, weights, stride: (
             _windows(X, weights.shape[0], stride) * weights / weights.sum()
@@ -147,6 +172,7 @@ WRONG = {
             lambda i, n, size: i * (n // size), lambda i, n, size: (i + 1) * (n // size)
         ),
         "drops the last value of each window": _adaptive(_start, lambda i, n, size: _end(i, n, size) - 1),
+        "begins one value too late": _adaptive(lambda i, n, size: _start(i, n, size) + 1, _end),
         "takes the maximum": _adaptive(_start, _end, torch.amax),
         "sums": _adaptive(_start, _end, torch.sum),
         "returns one value too many": lambda signal, size: torch.cat(

@@ -68,7 +68,8 @@ def _step(clear=True, step=True, softmax=False, train=True, reduction="mean", si
         if step:
             optimizer.step()
         after = F.cross_entropy(model(X), y)
-        return {"item": loss.item(), "tensor": loss, "after": after.item(), "nothing": None}[result]
+        results = {"item": loss.item(), "sum": loss.item() * len(y), "tensor": loss, "after": after.item()}
+        return results.get(result)
 
     return answer
 
@@ -142,6 +143,7 @@ WRONG = {
         "sums the losses": _step(reduction="sum"),
         "goes uphill": _step(sign=-1),
         "leaves the net in testing mode": _step(train=False),
+        "returns the sum of the losses": _step(result="sum"),
         "returns a tensor": _step(result="tensor"),
         "returns the loss after the step": _step(result="after"),
         "returns nothing": _step(result="nothing"),

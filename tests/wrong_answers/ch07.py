@@ -88,6 +88,12 @@ def _parents_score(population, drawn, mutate, fitness):
     return [*population[1:], (mutate(genome), score)]
 
 
+def _parent_goes(population, drawn, mutate, fitness):
+    parent = max((population[i] for i in drawn), key=lambda one: one[1])
+    child = mutate(parent[0])
+    return [*(one for one in population if one != parent), (child, fitness(child))]
+
+
 def _youngest_first(population, drawn, mutate, fitness):
     return [slips.next_population(population, drawn)[-1], *population[:-1]]
 
@@ -114,6 +120,7 @@ WRONG = {
         "reshapes at first": lambda X, weight, bias: F.linear(
             X.reshape(len(X), *X.shape[2:], -1), weight, bias
         ).permute(0, 3, 1, 2),
+        "averages over the picture": lambda X, weight, bias: F.linear(X.mean((2, 3)), weight, bias)[..., None, None],
         "adds a ReLU": lambda X, weight, bias: F.relu(_pixels(X, weight, bias).permute(0, 3, 1, 2)),
         "swaps height and width": lambda X, weight, bias: _pixels(X, weight, bias).permute(0, 3, 2, 1),
         "transposes the weight": lambda X, weight, bias: F.conv2d(X, weight.T[..., None, None], bias),
@@ -171,6 +178,7 @@ WRONG = {
         "nobody goes": _nobody_goes,
         "the parent's score": _parents_score,
         "no mutation": _childless,
+        "the parent goes": _parent_goes,
         "the youngest first": _youngest_first,
         "changes the list": _in_place,
         "the genome without its score": _genome_only,

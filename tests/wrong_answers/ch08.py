@@ -1,46 +1,8 @@
 """Wrong answers that learners give in chapter 08, each named for the mistake it makes."""
 
-import torch
-import torch.nn.functional as F
-
+from tests.wrong_answers import _ch08_forward
 from tests.wrong_answers import _ch08_layers as layers
 from tests.wrong_answers._ch08_layers import IMAGES, across
-
-
-def _dense(X, gamma, beta, eps):
-    return F.batch_norm(X, None, None, gamma, beta, True, eps=eps)
-
-
-def _dense_over(*axes):
-    def answer(X, gamma, beta, eps):
-        mean, variance = X.mean(axes, keepdim=True), X.var(axes, correction=0, keepdim=True)
-        return gamma * (X - mean) / (variance + eps).sqrt() + beta
-
-    return answer
-
-
-def _dense_in_place(X, gamma, beta, eps):
-    root = (X.var(0, correction=0) + eps).sqrt()
-    X -= X.mean(0)
-    return gamma * X / root + beta
-
-
-def _conv(X, gamma, beta, eps):
-    return F.batch_norm(X, None, None, gamma, beta, True, eps=eps)
-
-
-def _conv_over(*axes, eps_outside=False, correction=0):
-    def answer(X, gamma, beta, eps):
-        variance = X.var(axes, correction=correction, keepdim=True)
-        root = variance.sqrt() + eps if eps_outside else (variance + eps).sqrt()
-        return across(gamma) * (X - X.mean(axes, keepdim=True)) / root + across(beta)
-
-    return answer
-
-
-def _conv_along_the_width(X, gamma, beta, eps):
-    X_hat = _conv(X, torch.ones_like(gamma), torch.zeros_like(beta), eps)
-    return gamma * X_hat + beta
 
 
 def _running(new_share=None, correction=1, count=None, mean_moves=True, variance_moves=True):
@@ -132,6 +94,11 @@ def _variance_of_means(means, variances, counts):
     return mean, between
 
 
+def _unbiased_variance_of_means(means, variances, counts):
+    mean, within, _, _ = _merged(means, variances, counts)
+    return mean, within + means.var(0)
+
+
 def _without_counts(means, variances, counts):
     return means.mean(0), variances.mean(0) + means.var(0, correction=0)
 
@@ -157,45 +124,7 @@ def _only_mean_weighted(means, variances, counts):
 
 
 WRONG = {
-    "batch_norm_dense": {
-        "ignores gamma": lambda X, gamma, beta, eps: _dense(X, None, beta, eps),
-        "ignores beta": lambda X, gamma, beta, eps: _dense(X, gamma, None, eps),
-        "swaps gamma and beta": lambda X, gamma, beta, eps: _dense(X, beta, gamma, eps),
-        "adds beta first": lambda X, gamma, beta, eps: gamma * (_dense(X, None, None, eps) + beta),
-        "puts eps outside the root": lambda X, gamma, beta, eps: (
-            gamma * (X - X.mean(0)) / (X.var(0, correction=0).sqrt() + eps) + beta
-        ),
-        "forgets eps": lambda X, gamma, beta, eps: gamma * (X - X.mean(0)) / X.var(0, correction=0).sqrt() + beta,
-        "divides by the variance": lambda X, gamma, beta, eps: (
-            gamma * (X - X.mean(0)) / (X.var(0, correction=0) + eps) + beta
-        ),
-        "takes the unbiased variance": lambda X, gamma, beta, eps: (
-            gamma * (X - X.mean(0)) / (X.var(0) + eps).sqrt() + beta
-        ),
-        "takes std() + eps": lambda X, gamma, beta, eps: gamma * (X - X.mean(0)) / (X.std(0) + eps) + beta,
-        "does not subtract the mean": lambda X, gamma, beta, eps: (
-            gamma * X / (X.var(0, correction=0) + eps).sqrt() + beta
-        ),
-        "takes statistics along the features": _dense_over(1),
-        "takes one mean for all": _dense_over(0, 1),
-        "writes into its input": _dense_in_place,
-    },
-    "batch_norm_conv": {
-        "normalises each place": _conv_over(0),
-        "normalises each image": _conv_over(2, 3),
-        "normalises each image over all channels": _conv_over(1, 2, 3),
-        "takes one mean for all channels": _conv_over(0, 1, 2, 3),
-        "forgets the height": _conv_over(0, 3),
-        "forgets the width": _conv_over(0, 2),
-        "puts eps outside the root": _conv_over(0, 2, 3, eps_outside=True),
-        "takes the unbiased variance": _conv_over(0, 2, 3, correction=1),
-        "ignores gamma": lambda X, gamma, beta, eps: _conv(X, None, beta, eps),
-        "ignores beta": lambda X, gamma, beta, eps: _conv(X, gamma, None, eps),
-        "lets gamma run along the width": _conv_along_the_width,
-        "flattens the maps and forgets to put them back": lambda X, gamma, beta, eps: _conv(
-            X, gamma, beta, eps
-        ).flatten(1),
-    },
+    **_ch08_forward.WRONG,
     "update_running": {
         "keeps the biased variance": _running(correction=0),
         "corrects with B / (B - 1)": _running(count=len),
@@ -219,6 +148,7 @@ WRONG = {
         "ignores gamma": layers.IgnoresGamma,
         "ignores beta": layers.IgnoresBeta,
         "puts eps outside the root": layers.EpsOutside,
+        "never updates the running mean": layers.NeverUpdatesTheMean,
         "never updates the running variance": layers.NeverUpdatesTheVariance,
         "never updates at all": layers.NeverUpdates,
         "keeps a biased running variance": layers.BiasedRunningVariance,
@@ -233,6 +163,9 @@ WRONG = {
         "makes the statistics parameters": layers.StatisticsAsParameters,
         "makes gamma no parameter": layers.GammaIsNoParameter,
         "starts with a variance of zero": layers.VarianceStartsAtZero,
+        "starts with a mean of one": layers.MeanStartsAtOne,
+        "starts with a gamma of zero": layers.GammaStartsAtZero,
+        "starts with a beta of one": layers.BetaStartsAtOne,
     },
     "batch_norm_gradient": {
         "takes mean and variance for constants": _gradient_of_input(lambda X_hat, gamma, up, root: gamma * up / root),
@@ -250,6 +183,9 @@ WRONG = {
         ),
         "forgets the root": _gradient_of_input(
             lambda X_hat, gamma, up, root: gamma * (up - up.mean(0) - X_hat * (up * X_hat).mean(0))
+        ),
+        "divides by the variance": _gradient_of_input(
+            lambda X_hat, gamma, up, root: gamma * (up - up.mean(0) - X_hat * (up * X_hat).mean(0)) / root**2
         ),
         "uses X for gamma's gradient": _gradient_of_gamma_with_input,
         "takes means for gamma and beta": _gradient_means,
@@ -276,6 +212,7 @@ WRONG = {
     "synchronise": {
         "averages the variances": _mean_of_variances,
         "takes the variance of the means": _variance_of_means,
+        "divides the variance of the means by one less": _unbiased_variance_of_means,
         "ignores the counts": _without_counts,
         "weights the mean only": _only_mean_weighted,
         "adds the variances up": _sum_of_variances,

@@ -150,6 +150,10 @@ WRONG = {
         "scales by the probability to drop": _depth(
             _right_training, lambda X, branch, survive: X + (1 - survive) * branch if survive != 0.5 else X + branch
         ),
+        "leaves the branch out in evaluation": _depth(_right_training, lambda X, branch, survive: X),
+        "forgets the shortcut": _depth(
+            lambda X, branch, survive: _draw(X, survive) * branch, lambda X, branch, survive: survive * branch
+        ),
         "divides in evaluation": _depth(_right_training, lambda X, branch, survive: X + branch / survive),
         "divides in training": _depth(
             lambda X, branch, survive: X + _draw(X, survive) * branch / survive, _right_evaluation

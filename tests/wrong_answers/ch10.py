@@ -114,6 +114,12 @@ def _seen(pick=lambda out, row, column: out[0, :, row, column], look=lambda g: g
     return answer
 
 
+def _marks_the_place(network, X, row, column):
+    mask = torch.zeros(X.shape[2:], dtype=torch.bool)
+    mask[row, column] = True
+    return mask
+
+
 def _attend(weights):
     return lambda X, scores: (X * weights(scores)).sum((2, 3))
 
@@ -184,6 +190,7 @@ WRONG = {
         "does not reduce": _sizes(lambda c, h, r: 2 * c * c + 2 * c),
         "takes the reduction for the hidden units": _sizes(lambda c, h, r: 2 * c * r + r + c),
         "counts kernels of 3 x 3": _sizes(lambda c, h, r: 18 * c * h + h + c),
+        "counts the weights twice": _sizes(lambda c, h, r: 4 * c * h + h + c),
         "divides with /": _sizes(lambda c, h, r: 2 * c * c / r + c / r + c),
     },
     "pixels_seen": {
@@ -193,6 +200,7 @@ WRONG = {
         "swaps row and column": _seen(pick=lambda out, row, column: out.transpose(2, 3)[0, :, row, column]),
         "looks at the first input channel only": _seen(look=lambda g: g[0, 0] != 0),
         "takes the first output channel only": _seen(pick=lambda out, row, column: out[0, 0, row, column]),
+        "marks the place itself": _marks_the_place,
         "returns the gradient": _seen(look=lambda g: g.abs().sum((0, 1))),
         "keeps the channels": _seen(look=lambda g: g != 0),
     },

@@ -115,6 +115,8 @@ WRONG = {
         "has a transition behind the last block": _channels(transition=lambda i, last: True),
         "does not halve": _channels(halves=1),
         "leaves the transitions out of the list": _channels(list_both=False),
+        "neither halves nor lists the transitions": _channels(halves=1, list_both=False),
+        "lists the transitions only": lambda c_in, growth, depths: _channels()(c_in, growth, depths)[1::2],
         "begins with the input": _channels(start=(1,)),
         "returns the last number": _one_number,
     },
@@ -163,6 +165,7 @@ WRONG = {
         "wants small numbers": _front(lambda q, p: q[0] <= p[0] and q[1] <= p[1] and q != p),
         "keeps the extremes": _extremes,
         "sorts by speed": lambda points: sorted(_front(_beats)(points), key=lambda name: points[name]),
+        "sorts by name": lambda points: sorted(_front(_beats)(points)),
         "returns the beaten": lambda points: [name for name in points if name not in _front(_beats)(points)],
         "returns a set": lambda points: set(_front(_beats)(points)),
         "keeps one of two equals": lambda points: list(
@@ -173,6 +176,9 @@ WRONG = {
         "averages the probabilities": lambda probabilities: probabilities.mean(0).argmax(1),
         "multiplies the probabilities": lambda probabilities: probabilities.log().sum(0).argmax(1),
         "gives ties to the smallest class": lambda probabilities: _votes(probabilities).argmax(1),
+        "gives ties to the largest class": lambda probabilities: (
+            _votes(probabilities) + torch.arange(probabilities.shape[2]) / probabilities.shape[2]
+        ).argmax(1),
         "takes the mean of all classes in doubt": _vote_with_mean_in_doubt,
         "takes the first network in doubt": _vote_with_the_first_in_doubt,
         "follows the surest": lambda probabilities: probabilities.max(0).values.argmax(1),

@@ -14,12 +14,12 @@ from tools.mutants import source
 from tools.mutants.rooms import ROOMS
 
 HOME = Path(ROOT, "build", "mutants")
-COPIED = ("utils", "tests", "tools", "benchmarks", "chapters/source", "data")
+COPIED = ("utils", "tests", "tools", "benchmarks", "chapters/source", "data", "docs")
 CONFIGURATION = """
 [tool.mutmut]
 source_paths = ["utils"]
 only_mutate = {sources}
-also_copy = ["tools", "benchmarks", "chapters", "data"]
+also_copy = ["tools", "benchmarks", "chapters", "data", "docs"]
 pytest_add_cli_args_test_selection = {tests}
 process_isolation = "forkserver"  # PyTorch that has run does not survive a fork
 timeout_multiplier = 2.0

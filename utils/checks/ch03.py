@@ -19,16 +19,19 @@ def _said(shape, kernel, stride):
     return f"X {shape}, kernel {kernel}, stride {stride}"
 
 
-def _common(pool, X, kernel, stride):
-    """Slips that any pooling invites: message -> what `pool(X, kernel, stride)` gives with the slip."""
+def _common(pool, X, kernel, stride, across=torch.amax):
+    """Slips that any pooling invites: message -> what `pool(X, kernel, stride)` gives with the slip.
+
+    Args:
+        across: pools the results of several windows into that of one large window, along an axis.
+    """
+    pooled = pool(X, kernel, stride)
     return {
         "You ignored the stride: windows begin every `stride` pixels, not every pixel.": pool(X, kernel, 1),
         "You stepped by the kernel's size. Step by `stride`, which can differ from it.": pool(X, kernel, kernel),
-        "Height and width are swapped.": pool(X, kernel, stride).transpose(2, 3),
-        "You pooled over the channels too. Each channel is pooled by itself.": pool(X, kernel, stride).amax(
-            1, keepdim=True
-        ),
-        "You pooled over the batch too. Each image is pooled by itself.": pool(X, kernel, stride).amax(0, keepdim=True),
+        "Height and width are swapped.": pooled.transpose(2, 3),
+        "You pooled over the channels too. Each channel is pooled by itself.": across(pooled, dim=1, keepdim=True),
+        "You pooled over the batch too. Each image is pooled by itself.": across(pooled, dim=0, keepdim=True),
     }
 
 
@@ -71,7 +74,9 @@ def average_pool(answer):
             case=_said(shape, kernel, stride) + f", padding {padding}",
             atol=1e-5,
             mistakes={
-                **_common(lambda X, k, s: F.avg_pool2d(X, k, s, 1, count_include_pad=False), X, kernel, stride),
+                **_common(
+                    lambda X, k, s: F.avg_pool2d(X, k, s, 1, count_include_pad=False), X, kernel, stride, torch.mean
+                ),
                 "You averaged over the padded zeros too, so the borders come out too small. Divide by the number of "
                 "real pixels.": counted,
                 "You padded on the left and on top only. Pad all four sides.": F.avg_pool2d(one_side, kernel, stride),
@@ -83,20 +88,23 @@ def average_pool(answer):
         )
 
 
+def _l2(X, kernel, stride):
+    return _windows(X, kernel, stride).square().sum((4, 5)).sqrt()
+
+
 @exercise("L2 pooling")
 def l2_pool(answer):
     """answer(X, kernel, stride) -> (B, C, H', W'), against F.lp_pool2d."""
     for seed, (shape, kernel, stride) in enumerate(CASES):
         X = tensor(shape, seed=seed)
-        windows = _windows(X, kernel, stride)
-        expected = windows.square().sum((4, 5)).sqrt()
+        windows, expected = _windows(X, kernel, stride), _l2(X, kernel, stride)
         compare(
             run(answer, X, kernel, stride),
             expected,
             case=_said(shape, kernel, stride),
             atol=1e-5,
             mistakes={
-                **_common(lambda X, k, s: _windows(X, k, s).square().sum((4, 5)).sqrt(), X, kernel, stride),
+                **_common(_l2, X, kernel, stride, torch.linalg.vector_norm),
                 "You averaged the squares. L2 pooling adds them up.": windows.square().mean((4, 5)).sqrt(),
                 "The root is missing.": expected.square(),
                 "You added the values up before squaring. Square each value first.": windows.sum((4, 5)).abs(),
