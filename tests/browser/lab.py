@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import TimeoutError as NotInTime
 
 from tools import lab
 from tools.course import ROOT
@@ -289,5 +290,9 @@ class Tab:
     def screenshot(self, name: str) -> Path:
         """Save what the tab shows as build/screenshots/<name>.png; returns that path."""
         path = SCREENSHOTS / f"{name}.png"
-        self.page.screenshot(path=path)
+        try:
+            self.page.screenshot(path=path)
+        except NotInTime:  # a Chromium that gets no processor may miss its frame, and then waits for the next for ever
+            self.page.bring_to_front()
+            self.page.screenshot(path=path)
         return path
