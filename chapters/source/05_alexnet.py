@@ -50,7 +50,7 @@ options = {"pixels_per_cell": (8, 8), "cells_per_block": (2, 2), "channel_axis":
 shown = test_set.images[:500:100] / 255
 larger = nn.functional.interpolate(shown, scale_factor=4, mode="bilinear").numpy()  # for long strokes
 drawn = [hog(picture, visualize=True, **options | {"pixels_per_cell": (32, 32)})[1] for picture in larger]
-axes = viz.compare(shown, [strokes / strokes.max() for strokes in drawn], titles=("digit", "HOG"))
+axes = viz.compare(shown, [np.sqrt(strokes / strokes.max()) for strokes in drawn], titles=("digit", "HOG"))
 viz.caption(axes, "Five of the digits, and what HOG keeps of them. A stroke lies along the edge; bright means strong.")
 
 # %% [markdown] slideshow={"slide_type": "skip"}

@@ -239,7 +239,7 @@ error["residual, 60 layers"] = F.mse_loss(fits["residual, 60 layers"], wave.flat
 print({name: round(value, 3) for name, value in error.items()})
 assert error["residual, 60 layers"] < 0.15
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "skip"}
 # ### The Taylor view
 #
 # A Taylor series starts with the most important term and adds smaller and smaller **corrections** to what is there:
@@ -439,7 +439,8 @@ for name in (*resnet.TABLE, "vgg16"):
     with torch.device("meta"):  # shapes without weights: nothing is stored or computed
         cost = complexity.count(models.create(name), (3, 224, 224))
     block, stages = resnet.TABLE.get(name, (None, ""))
-    rows.append([name, block.__name__ if block else "", stages, f"{cost['params']:,}", f"{cost['macs'] / 1e9:.3f} G"])
+    size = f"{cost['params']:,}", f"{cost['macs'] / 1e9:.3f} G"
+    rows.append([name, block.__name__ if block else "", stages, *size])
 pd.DataFrame(rows, columns=["network", "block", "blocks in the stages", "parameters", "multiply-adds"])
 
 # %% [markdown] slideshow={"slide_type": "skip"}
@@ -538,7 +539,7 @@ assert (series["residual"][:, 1:].amin(0) > series["plain"][:, 1:].amax(0)).all(
 #
 # On the test digits, whose backgrounds come from photographs never seen in training, the 20 layers differ by 5 points in the mean, but the runs overlap: from three seeds alone you could not claim that gap.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "skip"}
 # ### How large are the corrections?
 #
 # In the trained ResNet-20: the size (norm) of $g(x)$ beside that of $x$, block by block. *Will they be small, as in a Taylor series?*
