@@ -55,8 +55,8 @@ def course(built, tmp_path):
 
 @pytest.fixture
 def tree(tmp_path):
-    """A copy of this course's own code and tests, with its first chapter, to be spoilt."""
-    for name in ("utils", "tools", "tests"):
+    """A copy of this course's own code, tests and pages, with its first chapter, to be spoilt."""
+    for name in ("utils", "tools", "tests", "docs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     first = build.Course.load(ROOT).headers[0].path
     (tmp_path / "chapters" / "source").mkdir(parents=True)
