@@ -21,9 +21,12 @@ ARRAY, TENSOR = "Turn a list into one with np.array, a tensor with .numpy().", "
         (GRID, torch.ones(3), f"You returned a NumPy array of shape (3, 4); a PyTorch tensor is expected. {TENSOR}"),
         ([1], 1, "You returned a list; one number is expected. Take it out of a list or array."),
         (None, "a", "You returned None."),
+        (None, 1, "You returned None; one number is expected. Is a `return` missing?"),
         ("b", "a", "You returned a text, but not the expected one."),
         ("a", None, "You returned a text, but not the expected one."),
         (3, (1, 2), "You returned a whole number; 2 values are expected."),
+        (3, [1, 2], "You returned a whole number; a list of 2 values is expected."),
+        (GRID, [1, 2], "You returned a NumPy array; a list of 2 values is expected. `.tolist()` makes one."),
         ((1, 2, 3), (1, 2), "You returned 3 values; 2 are expected."),
         (3, {"a": 1, "b": 2}, "You returned a whole number; a dict with the keys 'a', 'b' is expected."),
         ({"c": 1}, {"a": 1, "b": 2}, "Your dict lacks the key 'a'."),
@@ -117,17 +120,17 @@ def test_networks_in_words():
     with pytest.raises(Mistake) as many:
         same_parameters(nn.Sequential(*(nn.Linear(2, 3) for _ in range(500))), nn.Linear(2, 3, bias=False), case="B")
     assert many.value.message == (
-        "Your network has 4,500 parameters; 6 are expected. Too many: 499 x (3, 2), 500 x (3,)."
+        "Your network has 4,500 parameters; 6 are expected. Extra shapes: 499 x (3, 2), 500 x (3,)."
     )
     assert many.value.case == "B"
     with pytest.raises(Mistake) as biases:
         same_parameters(nn.Linear(2, 3), nn.Linear(2, 3, bias=False))
     assert biases.value.message.endswith(
-        "Too many: (3,). Shapes of one number belong to biases or to batch normalisation."
+        "Extra shapes: (3,). A shape with one number is that of a bias or of batch normalisation."
     )
-    with pytest.raises(Mistake, match=r"Missing: \(3,\)\. Shapes of one number"):
+    with pytest.raises(Mistake, match=r"Missing shapes: \(3,\)\. A shape with one number"):
         same_parameters(nn.Linear(2, 3, bias=False), nn.Linear(2, 3))
-    with pytest.raises(Mistake, match=r"Too many: 2 x \(3,\)\. Missing: 2 x \(4,\)\.$"):
+    with pytest.raises(Mistake, match=r"Extra shapes: 2 x \(3,\)\. Missing shapes: 2 x \(4,\)\.$"):
         same_parameters(nn.BatchNorm1d(3), nn.BatchNorm1d(4))
     frozen = nn.Linear(2, 3)
     frozen.bias.requires_grad_(False)
@@ -136,6 +139,21 @@ def test_networks_in_words():
         build(3)
     with pytest.raises(Mistake, match=r"Your code gave 3\. Is the class derived from nn\.Module"):
         build(lambda width: 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (nn.Sequential, "the class Sequential. Call it"),
+        ([nn.ReLU()], "a list. Put its layers into one network"),
+        (torch.ones(2), "a PyTorch tensor. Return the module itself"),
+        (None, "None. Is a `return` missing?"),
+    ],
+)
+def test_what_to_do_about_something_that_is_no_network(given, words):
+    with pytest.raises(Mistake) as raised:
+        build(lambda: given)
+    assert words in raised.value.message
 
 
 def test_a_network_is_judged_in_evaluation_mode_with_weights_that_depend_on_shapes_alone():

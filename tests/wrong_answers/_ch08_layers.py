@@ -120,7 +120,8 @@ class EpsOutside(Layer):
 class OneImageAtATime(Layer):
     def forward(self, X):
         self.learn(X)
-        return self.affine((X - X.mean((2, 3), keepdim=True)) / (X.var((2, 3), keepdim=True) + self.eps).sqrt())
+        variance = X.var((2, 3), correction=0, keepdim=True)
+        return self.affine((X - X.mean((2, 3), keepdim=True)) / (variance + self.eps).sqrt())
 
 
 class WithoutBuffers(Layer):

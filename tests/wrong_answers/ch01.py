@@ -250,7 +250,7 @@ WRONG = {
         "gives the dense layer one output a channel": lambda i, o, k, H, W: (
             i * o * k * k, i * o * k * k * H * W, i * o * H * W,
         ),
-        "forgets the channels of the dense layer's pixels": lambda i, o, k, H, W: (
+        "gives the dense layer a kernel": lambda i, o, k, H, W: (
             i * o * k * k, i * o * k * k * H * W, i * o * k * k * (H * W) ** 2,
         ),
         "swaps the last two": lambda i, o, k, H, W: (i * o * k * k, i * o * (H * W) ** 2, i * o * k * k * H * W),

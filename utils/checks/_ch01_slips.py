@@ -8,7 +8,7 @@ import numpy as np
 
 from utils import layers
 
-_TRUNCATED = "You lost what stands behind the decimal point: an array of integers cannot hold these sums."
+_TRUNCATED = "You lost the decimals: an array of integers cannot hold these sums. Make it one of floats."
 
 
 def _flipped(kernel):
@@ -41,6 +41,9 @@ def convolve_1d(signal, kernel, right):
         "You used two numbers of the kernel. It may have any length: take them all.": (
             layers.conv1d(signal, kernel[-2:], padding=(min(k, 2) - 1, 0))
         ),
+        "You did not add the products up. Each place gives one number, their sum.": (
+            np.lib.stride_tricks.sliding_window_view(np.pad(signal, (k - 1, 0)), k) * kernel
+        ),
         _TRUNCATED: np.trunc(right),
     }
 
@@ -50,7 +53,7 @@ def output_size(n, kernel, stride, padding, dilation):
     span = dilation * (kernel - 1) + 1
     free = n + 2 * padding - span  # how far the kernel can travel
     return {
-        "You ignored the stride.": free + 1,
+        "You ignored the stride: the kernel moves by `stride` places at a time.": free + 1,
         "You divided with /. Places are whole: // drops the step that does not fit.": free / stride + 1,
         "You rounded up. A step that does not fit any more is not taken.": -(-free // stride) + 1,
         "You added 1 before you divided. The first place is there whatever the stride: divide, then add 1.": (
@@ -61,7 +64,7 @@ def output_size(n, kernel, stride, padding, dilation):
             (free + 1) // stride + 1
         ),
         "You padded one side. The padding stands on both sides, so it counts twice.": (free - padding) // stride + 1,
-        "You left out the padding.": (free - 2 * padding) // stride + 1,
+        "You left out the padding: it makes the input longer, on both sides.": (free - 2 * padding) // stride + 1,
         "You ignored the dilation. It pulls the kernel's numbers apart, so that they span more.": (
             (free + span - kernel) // stride + 1
         ),
@@ -80,15 +83,17 @@ def convolve_2d(image, kernel, stride, padding, right):
         "You flipped the kernel. Lay it on the window as it is.": layers.conv2d(
             padded, _flipped(kernel), stride=stride
         ),
-        "You left out the padding.": layers.conv2d(image, kernel, stride=stride),
+        "You left out the padding: put `padding` zeros on all four sides first.": layers.conv2d(
+            image, kernel, stride=stride
+        ),
         "You padded the top and the left only. The zeros stand on all four sides.": (
             layers.conv2d(corner, kernel, stride=stride)
         ),
-        "You ignored the stride.": layers.conv2d(padded, kernel),
+        "You ignored the stride: windows begin every `stride` pixels, not every pixel.": layers.conv2d(padded, kernel),
         "Your stride counts downwards only. It counts from left to right too.": (
             layers.conv2d(padded, kernel, stride=(stride, 1))
         ),
-        "The size is right, but your windows start at y, x. They start at y * stride, x * stride.": (
+        "The size is right, but your windows start at y, x. They should start at y * stride, x * stride.": (
             layers.conv2d(padded, kernel)[:Hout, :Wout]
         ),
         "The last row and the last column are missing: one place too few in each direction.": right[:-1, :-1],
@@ -106,7 +111,8 @@ def conv_layer(X, weight, bias, right):
     return {
         "You forgot the bias: one number for each kernel, added to its whole feature map.": sums,
         "You added the bias once for each input channel. Add it once for each feature map.": sums + Cin * shift,
-        "You used the first input channel only. A kernel reaches through all of them; add up.": each[0] + shift,
+        "You used the first input channel only. A kernel reaches through all of them: add the channels up.": each[0]
+        + shift,
         "You took the mean over the input channels. Add them up.": each.mean(0) + shift,
         "You returned the input channels one by one. A feature map is their sum.": (
             (each + shift).swapaxes(0, 1).reshape(B, Cin * Cout, *right.shape[2:])
@@ -115,7 +121,9 @@ def conv_layer(X, weight, bias, right):
             np.repeat(sums[:, :1], Cout, axis=1) + shift
         ),
         "You used the first bias for every feature map. Each has its own: bias[o].": sums + bias[0],
-        "You worked on the first image and gave its result to the whole batch.": np.repeat(right[:1], B, axis=0),
+        "You worked on the first image and gave its result to the whole batch. Each image has its own.": np.repeat(
+            right[:1], B, axis=0
+        ),
         "You returned the first image's maps. The batch axis stays, with every image in it.": right[0],
         "You added up the images of the batch. They have nothing to do with each other.": (
             np.repeat(sums.sum(0, keepdims=True), B, axis=0) + shift
@@ -180,7 +188,11 @@ def conv_cost(c_in, c_out, kernel, height, width):
     dense = places**2 * c_in * c_out
     thin, flat, biased = weights // kernel, weights // c_in, weights + c_out
     return {
-        "Your kernel is a line. It has kernel * kernel numbers in each channel.": (thin, thin * places, dense),
+        "Your kernel is a line. A square one has kernel * kernel numbers in each channel.": (
+            thin,
+            thin * places,
+            dense,
+        ),
         "You left the input channels out. A kernel reaches through all of them.": (flat, flat * places, dense),
         "You counted the biases too. Leave them out here.": (biased, biased * places, dense + places * c_out),
         "You counted the weights again at every place. They are shared: a place costs work, no weights.": (
@@ -189,10 +201,10 @@ def conv_cost(c_in, c_out, kernel, height, width):
         "Your multiply-adds are those of one place. Every weight works at all height * width places.": (
             (weights, weights, dense)
         ),
-        "Your dense layer has one output a channel. It has one for each pixel of each feature map.": (
+        "Your dense layer has one output a channel. It needs one for each pixel of each feature map.": (
             (weights, weights * places, places * c_in * c_out)
         ),
-        "Your dense layer has one input a channel, one output a pixel. It has one of each for every pixel.": (
+        "You counted the kernel in the dense layer too. It has none: one weight joins each input to each output.": (
             (weights, weights * places, weights * places**2)
         ),
         "The last two numbers are swapped: first the multiply-adds, then the dense weights.": (

@@ -19,6 +19,7 @@ def subsample(answer):
         X = tensor(shape, seed)
         coefficient, bias = tensor(shape[1:2], seed + 10), tensor(shape[1:2], seed + 20)
         c, b, sums = coefficient[:, None, None], bias[:, None, None], 4 * F.avg_pool2d(X, 2)
+        c_is_width = sums.shape[3] == sums.shape[1]
         compare(
             run(answer, X, coefficient, bias),
             _squash(c * sums + b),
@@ -31,8 +32,10 @@ def subsample(answer):
                 "You squashed with a plain tanh. The paper's is 1.7159 tanh(2x / 3).": torch.tanh(c * sums + b),
                 "You squashed before coefficient and bias. They come first.": c * _squash(sums) + b,
                 "You multiplied the bias too. The coefficient belongs to the sum alone.": _squash(c * (sums + b)),
-                "You left out the bias.": _squash(c * sums),
-                "You left out the coefficient.": _squash(sums + b),
+                "You left out the bias: one for each channel, added before the squashing.": _squash(c * sums),
+                "Coefficient and bias ran along the width, where this X happens to have as many columns as channels. "
+                "Give them the shape (C, 1, 1).": _squash(coefficient * sums + bias) if c_is_width else None,
+                "You left out the coefficient: one for each channel, times the sum.": _squash(sums + b),
                 "Your windows overlap: move them by two pixels, not by one.": lambda X=X, c=c, b=b: _squash(
                     c * 4 * F.avg_pool2d(X, 2, 1) + b
                 ),
@@ -59,9 +62,12 @@ def table_convolution(answer):
             right,
             atol=1e-4,
             mistakes={
-                "Your convolution sees every map: the table has no effect.": full,
-                "Your convolution sees the maps that the table leaves out.": F.conv2d(X, weight * ~mask, bias),
-                "You left out the bias.": F.conv2d(X, weight * mask),
+                "Your convolution sees every map: the table has no effect. Leave out the maps that a row does not "
+                "name.": full,
+                "Your convolution sees the maps that the table leaves out. It is the other way round.": F.conv2d(
+                    X, weight * ~mask, bias
+                ),
+                "You left out the bias: one for each output map.": F.conv2d(X, weight * mask),
                 "You divided by the number of maps seen. A convolution adds them up.": (
                     F.conv2d(X, weight * mask) / seen + bias[:, None, None]
                 ),
@@ -71,11 +77,15 @@ def table_convolution(answer):
                 "You padded. The paper's C3 does not: 14 x 14 becomes 10 x 10.": F.conv2d(
                     X, weight * mask, bias, padding=kernel // 2
                 ),
-                "You flipped the kernels. Libraries do not.": F.conv2d(X, weight.flip(2, 3) * mask, bias),
+                "You flipped the kernels. Lay them on the window as they are.": F.conv2d(
+                    X, weight.flip(2, 3) * mask, bias
+                ),
                 "You read the table the other way round: its rows are output maps, its columns input maps.": (
                     F.conv2d(X, weight * mask.transpose(0, 1), bias) if c_out == c_in else None
                 ),
-                "You used the first row of the table for every map.": F.conv2d(X, weight * mask[:1], bias),
+                "You used the first row of the table for every map. Each output map has its own row.": F.conv2d(
+                    X, weight * mask[:1], bias
+                ),
             },
         )
 
@@ -137,7 +147,9 @@ def map_loss(answer):
             (right + log_sum).mean(),
             atol=1e-3,
             mistakes={
-                "You left out the constant j.": (right + without_j).mean(),
+                "You left out the constant j: it brings one more term into the sum of exponentials.": (
+                    right + without_j
+                ).mean(),
                 "The exponent of the constant is -j, not j.": lambda e=distances, r=rubbish, right=right: (
                     right + torch.logsumexp(torch.cat([-e, r], 1), 1)
                 ).mean(),
@@ -147,7 +159,9 @@ def map_loss(answer):
                 "You subtracted the logarithm. It is added: together, the terms are never below 0.": (
                     right - log_sum
                 ).mean(),
-                "You left out the logarithm.": (right + torch.exp(-every).sum(1)).mean(),
+                "You left out the logarithm: take it of the whole sum of exponentials.": (
+                    right + torch.exp(-every).sum(1)
+                ).mean(),
                 "You forgot the minus in exp(-y).": (right + torch.logsumexp(every, 1)).mean(),
                 "You took the smallest distance. The first term is the distance of the right class.": (
                     distances.min(1).values + log_sum
@@ -155,7 +169,9 @@ def map_loss(answer):
                 "The sum goes over all classes, the right one too.": (
                     right + torch.logsumexp(torch.cat([-others, -rubbish], 1), 1)
                 ).mean(),
-                "That is the first term alone, the mean of the right distances.": right.mean(),
+                "That is the first term alone, the mean of the right distances. Add the logarithm of the sum.": (
+                    right.mean()
+                ),
             },
         )
 
@@ -198,8 +214,8 @@ def _judge_dropped(got, X, p):
         case=f"the factor on the numbers that stay, p={p}",
         atol=1e-3,
         mistakes={
-            "The numbers that stay are not scaled up, so their sum shrinks by 1 - p.": 1.0,
+            "You did not scale up the numbers that stay, so their sum shrinks. Divide them by 1 - p.": 1.0,
             "You scaled by 1 / p. The share that stays is 1 - p.": 1 / p,
-            "You scaled by 1 - p, which shrinks the sum twice. Divide by it.": 1 - p,
+            "You multiplied by 1 - p, which shrinks the sum once more. Divide by it.": 1 - p,
         },
     )

@@ -38,11 +38,13 @@ def of_features(groups):
         "Your pooling has stride 3. A bare MaxPool2d(3) moves by its own size; the stride is 2.": {"pool": (3, 3)},
         "conv1 lacks its padding of 2.": {"unpadded": 1},
         "conv2 lacks its padding of 2, so its maps lose their border.": {"unpadded": 2},
-        "The last pooling is missing, behind conv5.": {"pools": (1, 2)},
-        "There is no ReLU behind conv5.": {"relus": 4},
+        "The last pooling is missing: it comes after conv5.": {"pools": (1, 2)},
+        "There is no ReLU after conv5. Each of the five convolutions has one.": {"relus": 4},
         "Those are torchvision's widths. The paper has 96, 256, 384, 384, 256.": {"widths": ONE_WEIRD_TRICK},
     }
-    return {message: lambda wrong=wrong: features(**{"groups": groups, **wrong}) for message, wrong in options.items()}
+    nets = {message: lambda wrong=wrong: features(**{"groups": groups, **wrong}) for message, wrong in options.items()}
+    flat = "You flattened the maps. That comes after the convolutions: return (B, 256, h, w)."
+    return nets | {flat: lambda: nn.Sequential(features(groups), nn.Flatten())}
 
 
 def by_groups(X, weight, groups, join=torch.cat):
@@ -56,7 +58,7 @@ def of_groups(X, weight, groups):
     same_kernels = [F.conv2d(x, weight[: len(weight) // groups]) for x in X.chunk(groups, 1)]
     scattered = [F.conv2d(X[:, g::groups], weight[g::groups]) for g in range(groups)]
     return {
-        "The outputs of the groups stand in the wrong order.": by_groups(
+        "The outputs of the groups stand in the wrong order. The first group's come first.": by_groups(
             X, weight, groups, lambda parts, dim: torch.cat(parts[::-1], dim)
         ),
         "You took every n-th channel. A group is a block of neighbours: the first half, the second half.": torch.cat(

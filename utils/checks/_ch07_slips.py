@@ -34,11 +34,12 @@ def wrong_costs(c_in, channels, height, width):
         "The 1x1 convolutions in front of the 3x3 and the 5x5 are missing.": cost(
             c_in, channels, places, read=(b1, c1)
         ),
-        "The 1x1 after the pooling is missing. Pooling costs nothing, but it does not change the channels.": (
+        "The 1x1 after the pooling is missing. Pooling itself costs nothing, the convolution after it does.": (
             right - c_in * d,
             work - c_in * d * places,
         ),
-        "A kernel of side 3 has 9 weights for each pair of channels, one of side 5 has 25.": tuple(map(round, flat)),
+        "You took a kernel's side for its area. A side of 3 gives 9 weights for each pair of channels, a side of 5 "
+        "gives 25.": tuple(map(round, flat)),
         "Your multiply-adds are the parameters. Each weight is used once at every pixel.": (right, right),
         "You squared the height. The map need not be square: height x width.": (right, right * height**2),
         "You counted multiplications and additions apart. One multiply-add is both.": (right, 2 * work),
@@ -97,7 +98,7 @@ class Summed(Block):
 def wrong_blocks(c_in, channels):
     """Slips in the block: message -> network, or a function that makes it."""
     slips = {
-        "The paths are stacked in another order: 1x1, 3x3, 5x5, pool.": {"order": (0, 2, 1, 3)},
+        "You stacked the paths in another order. The order should be 1x1, 3x3, 5x5, pool.": {"order": (0, 2, 1, 3)},
         "You stacked the pool's path first. It comes last.": {"order": (3, 0, 1, 2)},
         "You averaged in path 4. It takes the maximum.": {"pool": "average"},
         "The pooling of path 4 is missing.": {"pool": "none"},
@@ -107,7 +108,7 @@ def wrong_blocks(c_in, channels):
             "reduce_activation": False,
             "activation": False,
         },
-        "Path 3 has a 3x3. It is a 5x5.": {"five": 3},
+        "Your path 3 ends in a 3x3. It should end in a 5x5.": {"five": 3},
     }
     wrong = {message: lambda slip=slip: Block(c_in, channels, **slip) for message, slip in slips.items()}
     a, _, b2, _, c2, d = channels
@@ -152,7 +153,7 @@ def wrong_populations(population, drawn):
             population, drawn, min
         ),
         "Your parent is the first of the drawn ones. Compare their scores.": next_population(population, drawn[:1]),
-        "Nobody went: the population grew by one.": [*population, (child, fitness(child))],
+        "Nobody went: the population grew by one. The oldest has to go.": [*population, (child, fitness(child))],
         "The child got its parent's score. It has to earn its own: fitness(child).": next_population(
             population, drawn, score=lambda child: parent[1]
         ),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from utils.checks._ch08_slips import spread_out
@@ -72,8 +73,8 @@ WRONG_TURNS = {
     "gamma is ignored: the normalised values are multiplied by it.": Turn(scales=False),
     "beta is ignored: it is added at the end.": Turn(shifts=False),
     "eps stands outside the root: sqrt(variance + eps).": Turn(eps_outside=True),
-    "A training batch is normalised with its variance divided by n: correction=0. Only the running variance takes "
-    "n - 1.": Turn(train_correction=1),
+    "In training you normalised with the variance divided by n - 1. Take n there: correction=0. Only the running "
+    "variance takes n - 1.": Turn(train_correction=1),
     "In training you normalised with the running statistics. Training uses those of the batch.": Turn(
         train_source="running"
     ),
@@ -82,21 +83,31 @@ WRONG_TURNS = {
     "The running statistics never move: update them in every forward pass of training.": Turn(moves=()),
     "The running variance never moves: update it in every forward pass of training.": Turn(moves=("mean",)),
     "The running mean never moves: update it in every forward pass of training.": Turn(moves=("var",)),
-    "The running variance is the biased one. It takes the variance divided by n - 1.": Turn(running_correction=0),
+    "Your running variance is the biased one. It should take the variance divided by n - 1.": Turn(
+        running_correction=0
+    ),
     "The momentum is the wrong way round: it is the weight of the new value.": Turn(share=1 - MOMENTUM),
     "In evaluation you normalised with the statistics of the batch. Evaluation uses the running ones.": Turn(
         evaluation_source="batch"
     ),
-    "The running statistics moved in evaluation. They follow in training only.": Turn(learns_in_evaluation=True),
+    "The running statistics moved in evaluation. Update them in training only.": Turn(learns_in_evaluation=True),
 }
+
+
+SCALE, SHIFT = torch.tensor([0.5, 2.0, 3.0]), torch.tensor([1.0, -1.0, 0.5])
+
+
+def of_each_image(X):
+    """What comes out in training where each image of X is normalised by itself."""
+    return F.instance_norm(X, weight=SCALE, bias=SHIFT, eps=EPS)
 
 
 def stages(layer, batches, call=lambda layer, X: layer(X)):
     """What becomes of a layer: (name of the stage, tensor or tuple of tensors) in the order of a life."""
     scale, shift = (layer.weight, layer.bias) if isinstance(layer, nn.BatchNorm2d) else (layer.gamma, layer.beta)
     with torch.no_grad():
-        scale.copy_(torch.tensor([0.5, 2.0, 3.0]))
-        shift.copy_(torch.tensor([1.0, -1.0, 0.5]))
+        scale.copy_(SCALE)
+        shift.copy_(SHIFT)
     layer.train()
     X = batches[0].clone().requires_grad_()
     output = call(layer, X)

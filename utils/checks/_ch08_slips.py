@@ -43,7 +43,7 @@ def of_forward(X, gamma, beta, eps, axes):
         "Two slips: std() divides by n - 1 (correction=0 is needed), and eps belongs under the root.": wrong(
             correction=1, deviation=lambda v, eps: v.sqrt() + eps
         ),
-        "The mean is not subtracted.": wrong(centred=False),
+        "You did not subtract the mean.": wrong(centred=False),
     }
 
 
@@ -67,8 +67,8 @@ def of_running(mean, variance, X, momentum):
         ),
         "The momentum is the wrong way round: in PyTorch it is the weight of the new value, 1 - momentum that of the "
         "old.": (mixed(mean, batch_mean, 1 - momentum), mixed(variance, unbiased, 1 - momentum)),
-        "The running variance did not move.": (right[0], variance),
-        "The running mean did not move.": (mean, right[1]),
+        "The running variance did not move. Update it in the same way as the mean.": (right[0], variance),
+        "The running mean did not move. Update it in the same way as the variance.": (mean, right[1]),
         "You forgot the old values: only a share of `momentum` is replaced.": (batch_mean, unbiased),
         "You added the new values without fading the old ones by 1 - momentum.": (
             mean + momentum * batch_mean,
@@ -79,6 +79,7 @@ def of_running(mean, variance, X, momentum):
             mixed(variance, unbiased.sqrt()),
         ),
         "Return the mean first, then the variance.": right[::-1],
+        "That is the running mean alone. Return the running variance beside it.": right[0],
     }
 
 
@@ -104,17 +105,25 @@ def of_gradient(X, gamma, upstream, eps, right):
             (arriving - batch * mean_path - batch * variance_path) / deviation,
             *right[1:],
         ),
-        "gamma is missing in the gradient for X.": (of_X / gamma, *right[1:]),
-        "The gradient for X is not divided by sqrt(variance + eps).": (of_X * deviation, *right[1:]),
-        "The gradient for X is divided by the variance, not by its root.": (of_X / deviation, *right[1:]),
-        "The gradient for gamma uses X. gamma multiplies X_hat.": (of_X, (upstream * X).sum(0), of_beta),
-        "The gradients for gamma and beta are sums over the batch, not means.": (
+        "gamma is missing in your gradient for X: what arrives at X_hat is gamma * upstream.": (
+            of_X / gamma,
+            *right[1:],
+        ),
+        "You did not divide the gradient for X by sqrt(variance + eps).": (of_X * deviation, *right[1:]),
+        "You divided the gradient for X by the variance. Divide by its root.": (of_X / deviation, *right[1:]),
+        "You used X in the gradient for gamma. gamma multiplies X_hat: use that.": (
+            of_X,
+            (upstream * X).sum(0),
+            of_beta,
+        ),
+        "You took means over the batch for gamma and beta. Their gradients are sums.": (
             of_X,
             of_gamma / batch,
             of_beta / batch,
         ),
-        "The gradient for beta is the sum over the batch.": (of_X, of_gamma, upstream),
-        "The order is: gradient for X, for gamma, for beta.": (of_X, of_beta, of_gamma),
+        "You did not add up the gradient for beta. It is the sum over the batch.": (of_X, of_gamma, upstream),
+        "The gradients for gamma and beta are swapped: gamma's comes before beta's.": (of_X, of_beta, of_gamma),
+        "The order is wrong: the gradient for X comes first, then gamma's, then beta's.": (of_gamma, of_beta, of_X),
     }
 
 
@@ -126,18 +135,20 @@ def of_fold(weight, bias, mean, variance, gamma, beta, eps):
 
     scale = gamma / (variance + eps).sqrt()
     slips = {
-        "The convolution's own bias is not scaled. What comes out is (bias - mean) * scale + beta.": (
+        "You did not scale the convolution's own bias. The new bias is (bias - mean) * scale + beta.": (
             folded(scale)[0],
             bias - mean * scale + beta,
         ),
-        "The convolution's own bias is lost.": folded(scale, bias=0),
-        "The running mean is missing in the bias.": folded(scale, mean=0),
-        "beta is missing in the bias.": folded(scale, beta=0),
+        "The convolution's own bias is lost. Batch norm shifts and scales it like everything else.": folded(
+            scale, bias=0
+        ),
+        "The running mean is missing: subtract it from the bias before you scale.": folded(scale, mean=0),
+        "beta is missing: add it to the bias at the end.": folded(scale, beta=0),
         "gamma is missing: scale = gamma / sqrt(variance + eps).": folded(scale / gamma),
         "You divided by the variance. Divide by sqrt(variance + eps).": folded(gamma / (variance + eps)),
         "eps is missing under the root.": folded(gamma / variance.sqrt()),
         "eps stands outside the root: sqrt(variance + eps).": folded(gamma / (variance.sqrt() + eps)),
-        "The weights are not scaled, only the bias is.": (weight, folded(scale)[1]),
+        "You scaled the bias only. Scale the weights too.": (weight, folded(scale)[1]),
     }
     if weight.shape[0] == weight.shape[1]:
         slips["You scaled along the input channels. Each output channel has its own scale: shape (C, 1, 1, 1)."] = (
@@ -160,13 +171,17 @@ def of_synchronise(means, variances, counts):
             even,
             even_within + means.var(0, correction=0),
         ),
-        "The mean is weighted by `counts`, the variance is not.": (mean, even_within + (means - mean).square().mean(0)),
+        "You weighted the mean by `counts`, but not the variance. Both need it.": (
+            mean,
+            even_within + (means - mean).square().mean(0),
+        ),
         "You added the variances up. Take their mean, weighted by `counts`.": (mean, variances.sum(0) + between),
         "Mean of the squares minus square of the mean: you left the square of the mean out.": (
             mean,
             within + (share * means.square()).sum(0),
         ),
-        "The variance of the means is divided by the number of devices, not by one less, and weighted by `counts`.": (
+        "You divided the variance of the means by one less than the number of devices. Weight it by `counts` "
+        "instead.": (
             mean,
             within + means.var(0),
         ),

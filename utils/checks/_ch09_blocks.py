@@ -113,22 +113,25 @@ SLIPS = {
     "after the addition.": Turn(relu_before=True),
     "The last batch norm stands after the addition. It belongs before: conv, BN, add, ReLU.": Turn(norm_after=True),
     "You multiplied main path and shortcut. They are added.": Turn(adds=torch.mul),
+    "You put main path and shortcut side by side. They are added.": Turn(
+        adds=lambda main, short: torch.cat([main, short], 1)
+    ),
     "You added the input twice.": Turn(adds=lambda main, short: main + 2 * short),
     "You subtracted the shortcut. It is added.": Turn(adds=torch.sub),
-    "Your convolutions have biases. Batch norm behind them makes those useless: bias=False.": Turn(biased=True),
+    "Your convolutions have biases. The batch norm after them makes those useless: bias=False.": Turn(biased=True),
     "The last convolution has no batch norm. It comes before the addition.": Turn(norms=(1,)),
-    "There is no batch norm. One stands behind each convolution.": Turn(norms=()),
+    "There is no batch norm. Put one after each convolution.": Turn(norms=()),
 }
 PROJECTION_SLIPS = {
-    "The shortcut has its convolution also where stride is 1 and the channels stay. There it is X itself.": Turn(
+    "Your shortcut has a convolution even where stride is 1 and the channels stay. There it should be X itself.": Turn(
         short="always"
     ),
-    "The convolution on the shortcut has no batch norm behind it.": Turn(short_norm=False),
-    "The convolution on the shortcut is 3 x 3. A 1 x 1 is enough: it only has to match the shape.": Turn(
+    "The convolution on your shortcut has no batch norm after it. Put one there.": Turn(short_norm=False),
+    "The convolution on your shortcut is 3 x 3. A 1 x 1 is enough: it only has to match the shape.": Turn(
         short_kernel=3
     ),
-    "There is a ReLU on the shortcut. It has a convolution and a batch norm only.": Turn(short_relu=True),
-    "The convolution on the shortcut has a bias. Batch norm behind it makes that useless: bias=False.": Turn(
+    "There is a ReLU on your shortcut. Leave it out: a convolution and a batch norm are enough.": Turn(short_relu=True),
+    "The convolution on your shortcut has a bias. The batch norm after it makes that useless: bias=False.": Turn(
         short_bias=True
     ),
     "You shortened the shortcut by leaving pixels out and padded it with zeros. The paper tried that too (its option "
@@ -161,12 +164,12 @@ def wrong_bottleneck(c_in, width, stride):
     narrow, wide = width, 4 * width
     wrong = {message: partial(shaped, (narrow, narrow, wide), turn=turn) for message, turn in turns.items()}
     return wrong | {
-        "The block ends with `width` channels. The last 1 x 1 widens to 4 * width.": partial(shaped, (narrow,) * 3),
-        "The widening comes too early: the 3 x 3 has `width` channels on both sides.": partial(
-            shaped, (narrow, wide, wide)
+        "Your block ends with `width` channels. The last 1 x 1 should widen to 4 * width.": partial(
+            shaped, (narrow,) * 3
         ),
+        "You widen too early: the 3 x 3 has `width` channels on both sides.": partial(shaped, (narrow, wide, wide)),
         "Nothing is narrow here: the first 1 x 1 goes down to `width` channels.": partial(shaped, (wide,) * 3),
-        "All three convolutions are 3 x 3. The first and the last are 1 x 1.": partial(
+        "All three of your convolutions are 3 x 3. The first and the last should be 1 x 1.": partial(
             shaped, (narrow, narrow, wide), (3, 3, 3)
         ),
     }
@@ -174,8 +177,12 @@ def wrong_bottleneck(c_in, width, stride):
 
 def _between(count):
     """Slips that a block of so many convolutions can make between them: message -> turn."""
-    slips = {"No ReLU stands between the convolutions.": Turn(silent=tuple(range(1, count)))}
+    slips = {
+        "There is no ReLU between the convolutions. Put one after each of them but the last.": Turn(
+            silent=tuple(range(1, count))
+        )
+    }
     if count > 2:
-        slips |= {f"The ReLU behind convolution {i} is missing.": Turn(silent=(i,)) for i in range(1, count)}
-    where = "The shortcut begins behind the first convolution. It begins at the block's input."
+        slips |= {f"The ReLU after convolution {i} is missing.": Turn(silent=(i,)) for i in range(1, count)}
+    where = "Your shortcut begins after the first convolution. It should begin at the block's input."
     return slips | {where: Turn(begins=1, short="never")}

@@ -10,9 +10,11 @@ def of_count(each, blocks, stages):
     """Slips in counting the layers of blocks with `each` convolutions: message -> number."""
     path = each * blocks
     return {
-        "One short: in front of the stages stands a convolution, behind them a dense layer.": path + 1,
+        "You counted one layer too few: there is a convolution in front of the stages and a dense layer after them.": (
+            path + 1
+        ),
         "You counted the blocks' convolutions only. One convolution stands in front of the stages, one dense layer "
-        "behind them.": path,
+        "after them.": path,
         "You counted the convolutions on the shortcuts. The name counts the layers of the longest way.": (
             path + 2 + stages - (each == 2)
         ),
@@ -85,8 +87,8 @@ def of_paths(X, down, middle, up, groups):
             wrong(together=lambda found: torch.cat(found, 1))
         ),
         "The last path is missing: there are `groups` of them.": right - wrong(together=lambda found: found[-1]),
-        "The 3 x 3 is not padded, so the maps shrink: padding=1.": grouped(padding=0),
-        "There is a ReLU between. Leave it out: only without it the paths are exactly a sum.": (
+        "You did not pad the 3 x 3, so the maps shrink: padding=1.": grouped(padding=0),
+        "There is a ReLU inside your paths. Leave it out: only without it is the block exactly a sum of paths.": (
             grouped(between=torch.relu)
         ),
         "A path has neighbouring channels, path 0 the first ones. You took every `groups`-th channel.": (
@@ -105,7 +107,7 @@ def of_evaluation(X, branch, survive):
         "In evaluation you divided by `survive`. The branch was there in that share of the steps: multiply.": (
             X + branch / survive
         ),
-        "In evaluation you left the branch out.": X,
+        "In evaluation you left the branch out. It stays, scaled by `survive`.": X,
     }
 
 

@@ -14,8 +14,8 @@ def of_squeeze(X):
         "You averaged over the batch too. Each image has its own C numbers.": X.mean((0, 2, 3)),
         "You took the largest value. The squeeze is the mean.": X.amax((2, 3)),
         "You took the sum. The squeeze is the mean, so that it does not depend on the size of the map.": X.sum((2, 3)),
-        "You averaged over the height only.": X.mean(2),
-        "You averaged over the width only.": X.mean(3),
+        "You averaged over the height only. Average over the width too.": X.mean(2),
+        "You averaged over the width only. Average over the height too.": X.mean(3),
         "The values are right, with two axes too many: return (B, C).": X.mean((2, 3), keepdim=True),
     }
 
@@ -38,7 +38,7 @@ def of_excite(z, first, second):
         "You ended with a softmax: then the gates compete, and only one can be near 1. Each channel has its own "
         "sigmoid.": other(last=lambda x: x.softmax(1)),
         "Sigmoid and ReLU are swapped: ReLU between the layers, sigmoid at the end.": other(torch.sigmoid, F.relu),
-        "There is a sigmoid between the layers too. There stands a ReLU.": other(between=torch.sigmoid),
+        "You put a sigmoid between the layers. A ReLU belongs there.": other(between=torch.sigmoid),
         "You ended with tanh, which reaches down to -1. Gates end with a sigmoid.": other(last=torch.tanh),
         "You left out both biases.": other(first=unbiased[0], second=unbiased[1]),
         "You left out the first layer's bias.": other(first=unbiased[0]),
@@ -87,11 +87,11 @@ def of_gate(channels, reduction, layer):
         return lambda: Gate(channels, hidden, layer, **turn)
 
     return {
-        "You return the gates. Multiply X by them.": slip(use=lambda X, gates: gates.expand_as(X)),
-        "You return the gates as (B, C). Give them two more axes and multiply X by them.": slip(
+        "You returned the gates. Multiply X by them.": slip(use=lambda X, gates: gates.expand_as(X)),
+        "You returned the gates as (B, C). Give them two more axes and multiply X by them.": slip(
             use=lambda X, gates: gates[..., 0, 0]
         ),
-        "You return the gates as (B, C, 1, 1). Multiply X by them.": slip(use=lambda X, gates: gates),
+        "You returned the gates as (B, C, 1, 1). Multiply X by them.": slip(use=lambda X, gates: gates),
         "You added the gates. Gates multiply: 0 silences a channel, 1 leaves it as it is.": slip(use=torch.add),
         "You added X once more. That is the job of the block's shortcut, not of the gate.": slip(
             use=lambda X, gates: X + X * gates
@@ -105,9 +105,11 @@ def of_gate(channels, reduction, layer):
         "You averaged over the batch: each image has gates of its own.": slip(
             pool=lambda X: X.mean((0, 2, 3)).expand(len(X), -1)
         ),
-        "The hidden layer has `reduction` units. It has channels // reduction.": slip(reduction),
-        "The hidden layer has as many units as there are channels: divide by the reduction.": slip(channels),
-        "Your dense layers have no biases.": slip(layer=lambda c_in, c_out: layer(c_in, c_out, bias=False)),
+        "Your hidden layer has `reduction` units. It should have channels // reduction.": slip(reduction),
+        "Your hidden layer has as many units as there are channels: divide by the reduction.": slip(channels),
+        "Your dense layers have no biases. Both need them.": slip(
+            layer=lambda c_in, c_out: layer(c_in, c_out, bias=False)
+        ),
     }
 
 
@@ -116,23 +118,21 @@ def of_residual(X, main, shortcut, gate):
     path, carried = main(X), shortcut(X)
     slips = {
         "The gate is missing: it rescales what `main` gives.": F.relu(path + carried),
-        "The gate stands behind the addition, so it dims the shortcut too. It belongs in front of it.": F.relu(
-            gate(path + carried)
-        ),
+        "Your gate comes after the addition, so it dims the shortcut too. Put it before.": F.relu(gate(path + carried)),
         "The gate sits on the shortcut. Leave that one free: the gate rescales what `main` gives.": F.relu(
             path + gate(carried)
         ),
-        "The last ReLU is missing.": gate(path) + carried,
+        "The last ReLU is missing: it comes after the addition.": gate(path) + carried,
         "There is a ReLU in front of the gate: `main` ends without one, and the only ReLU comes after the addition.": (
             F.relu(gate(F.relu(path)) + carried)
         ),
-        "The ReLU stands in front of the addition. It comes behind.": F.relu(gate(path)) + carried,
-        "The shortcut is missing.": F.relu(gate(path)),
+        "Your ReLU comes before the addition. It belongs after it.": F.relu(gate(path)) + carried,
+        "The shortcut is missing: add what it makes of X.": F.relu(gate(path)),
         "You gated both paths. The shortcut stays free.": F.relu(gate(path) + gate(carried)),
         "You multiplied the paths. They are added.": F.relu(gate(path) * carried),
     }
     if path.shape == X.shape:
-        slips["The gate rescales the input. It belongs behind `main`."] = F.relu(main(gate(X)) + carried)
+        slips["Your gate rescales the input. It should rescale what `main` gives."] = F.relu(main(gate(X)) + carried)
         slips["You added X itself. Send it through `shortcut` first."] = F.relu(gate(path) + X)
     return slips
 
@@ -159,7 +159,7 @@ def of_sizes(widths, reduction):
         "You counted the weights of 3 x 3 kernels. The squeezed map has one place, so each weight is one number.": (
             9 * weights + sum(widths) + sum(hidden)
         ),
-        "The weights are counted once: you have them twice over.": right + weights,
+        "You counted the weights twice. Count them once.": right + weights,
     }
 
 
@@ -172,12 +172,12 @@ def of_attention(X, scores):
 
     shares = scores.flatten(1).softmax(1).view(B, 1, H, W)
     return {
-        "The scores are weights only after a softmax.": summed(scores),
+        "You took the scores themselves as weights. Send them through a softmax first.": summed(scores),
         "You divided by the number of places once more: the softmax's weights already sum to 1.": summed(shares)
         / (H * W),
         "You ignored the scores: that is the plain squeeze.": X.mean((2, 3)),
-        "Your softmax runs along each row. It runs over all H x W places together.": summed(scores.softmax(3)),
-        "Your softmax runs along each column. It runs over all H x W places together.": summed(scores.softmax(2)),
+        "Your softmax runs along each row. It should run over all H x W places together.": summed(scores.softmax(3)),
+        "Your softmax runs along each column. It should run over all H x W places together.": summed(scores.softmax(2)),
         "Your softmax runs over the batch. Each image has its own weights.": summed(scores.softmax(0)),
         "Your softmax runs over the axis of channels, which has one entry: every weight becomes 1.": summed(
             scores.softmax(1)

@@ -12,10 +12,10 @@ def of_flip(X, chosen):
     turned[chosen], others[~chosen] = X[chosen].flip(2, 3), X[~chosen].flip(3)
     return {
         "You mirrored every image. Only those with True in `chosen` change.": X.flip(3),
-        "You mirrored none of the images.": X,
+        "You mirrored none of the images. Those with True in `chosen` change.": X,
         "You mirrored up and down. Left and right is the last axis, the width.": up_down,
         "You turned the images upside down: height and width are both reversed. Reverse the width alone.": turned,
-        "You mirrored the images that were not chosen.": others,
+        "You mirrored the images that were not chosen. It is the other way round.": others,
         "You reversed the order of the images in the batch, not their columns.": backwards,
         "Only the chosen images are in your result. All images belong there, the others as they were.": (
             X[chosen].flip(3)
@@ -54,6 +54,9 @@ def of_crop(X, pad, top, left):
         ),
         "You returned the padded images. Cut H rows and W columns out of each.": F.pad(X, (pad,) * 4),
         "These are the images as they were: nothing was moved.": X,
+        "You cut out squares. Images need not be square: cut H rows and W columns out.": (
+            crops(X, pad, top, left)[..., : X.shape[2]]
+        ),
     }
 
 
@@ -85,7 +88,9 @@ def of_cutout(X, row, col, side):
         "Only the first channel lost its square. A colour image loses it in all channels.": squares(
             X, rows, columns, channels=0
         ),
-        "You cut out a band over the whole width: the columns are missing.": squares(X, rows, [slice(None)] * len(X)),
+        "You cut out a band over the whole width. Limit the columns as you did the rows.": squares(
+            X, rows, [slice(None)] * len(X)
+        ),
         "You set the square to 1. It becomes 0.": squares(X, rows, columns, value=1.0),
         "You kept the square and lost the rest: it is the other way round.": X - right,
     }
@@ -110,7 +115,7 @@ def _of_place(X, row, col, side):
         "You pushed the square into the image. It keeps its middle, and what lies outside is cut off.": squares(
             X, *pushed
         ),
-        "row and col have changed places.": squares(X, *swapped),
+        "row and col have changed places: row counts from the top, col from the left.": squares(X, *swapped),
     }
 
 
@@ -120,12 +125,13 @@ def of_mixup(X, y, lam, order, classes):
     images, targets = (lam * part + (1 - lam) * part[order] for part in (X, one_hot))
     swapped_images, swapped = ((1 - lam) * part + lam * part[order] for part in (X, one_hot))
     return _of_targets(images, y, lam, order, one_hot) | {
-        "The images are not mixed, only the labels are.": (X, targets),
+        "You mixed the labels only. Mix the images with the same shares.": (X, targets),
         "In the labels, lam and 1 - lam have changed places.": (images, swapped),
         "In the images, lam and 1 - lam have changed places.": (swapped_images, targets),
         "lam and 1 - lam have changed places: lam is the share of the image itself.": (swapped_images, swapped),
         "You reordered both images of each pair. The first one stays in its place.": (images[order], targets[order]),
         "Return the images first, then the targets.": (targets, images),
+        "Those are the mixed images alone. Return the targets beside them.": images,
     }
 
 
@@ -155,11 +161,11 @@ def of_soft_loss(logits, targets):
         "You summed over the batch. A loss is the mean over its images.": each.sum(),
         "You averaged over the classes, too. Sum over the classes, take the mean over the images.": each.mean()
         / targets.shape[1],
-        "One loss for each image came back; take their mean.": each,
-        "The softmax runs along the batch. It runs along the classes: axis 1.": (
+        "You returned a loss for each image. Return their mean.": each,
+        "Your softmax runs over the batch. The classes of one image must add up to 1: axis 1.": (
             -(targets * logits.log_softmax(0)).sum(1).mean()
         ),
-        "The logarithm is missing: multiply the targets with log_softmax, not with softmax.": (
+        "The logarithm is missing: multiply the targets by log_softmax, not by softmax.": (
             -(targets * logits.softmax(1)).sum(1).mean()
         ),
         "These are logits, not yet logarithms of probabilities: log_softmax is missing.": (
@@ -188,10 +194,12 @@ def of_views(logits, mean_image, images):
         ),
         "These are logits. Turn each view's logits into probabilities with softmax.": logits.mean(0),
         "You summed the probabilities: divide by the number of views.": shares.sum(0),
-        "Only the last view's answer came back.": shares[-1],
-        "Only the first view's answer came back.": shares[0],
+        "Only the last view's answer came back. Average over all views.": shares[-1],
+        "Only the first view's answer came back. Average over all views.": shares[0],
         "Each view cast a vote for its best class. Average probabilities: a sure view counts for more.": (votes),
-        "The softmax runs along the batch. It runs along the classes: axis 1.": logits.softmax(1).mean(0),
+        "Your softmax runs over the batch. The classes of one image must add up to 1: axis 1.": logits.softmax(1).mean(
+            0
+        ),
         "You took the largest probability over the views. Take their mean.": shares.amax(0),
         "You averaged over the images of the batch. Average over the views.": shares.mean(1),
         "You divided by the number of images. Divide by the number of views.": shares.sum(0) / images,

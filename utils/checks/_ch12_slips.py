@@ -68,20 +68,22 @@ def wrong_places(width, layers):
         "You moved by one pixel. Every stride on the way makes the step of the pass larger.": places(
             width, layers, step=1
         ),
-        "The field is too small: behind a stride, one more number of the kernel reaches over several pixels.": places(
-            width, layers, field=1 + sum(kernel - 1 for kernel, _ in layers)
+        "Your field is too small. A layer adds (kernel - 1) times the product of the strides before it.": (
+            places(width, layers, field=1 + sum(kernel - 1 for kernel, _ in layers))
         ),
-        "The field is not the sum of the kernels: behind a stride, each number of a kernel counts for more pixels.": (
+        "You added the kernels up. Windows overlap: a layer adds kernel - 1, times the strides before it.": (
             places(width, layers, field=sum(kernel for kernel, _ in layers))
         ),
         "The last window is missing: it may end exactly where the line ends.": right[:-1],
-        "Your last window hangs over the end of the line.": [
+        "Your last window hangs over the end of the line. Leave it out.": [
             *right,
             (right[-1][0] + step, right[-1][0] + step + field),
         ],
-        "The second number is the pixel behind the window; yours is its last one.": [(a, b - 1) for a, b in right],
+        "Your second number is the last pixel of the window. Give the one after it.": [(a, b - 1) for a, b in right],
         "Give where each window begins and ends, not its middle.": [(a + b) / 2 for a, b in right],
-        "Your windows stand side by side, without overlap.": places(width, layers, step=field),
+        "Your windows stand side by side. They may overlap: the step is the product of all strides.": places(
+            width, layers, step=field
+        ),
     }
 
 
@@ -105,7 +107,8 @@ def wrong_readings(answers, nothing):
         "You dropped digits that only one window sees. They count, too.": [
             digit for digit, length in runs if digit != nothing and length > 1
         ],
-        "You read from right to left.": read(answers, nothing)[::-1],
+        "You read from right to left. Keep the order of the columns.": read(answers, nothing)[::-1],
+        "You returned a text. Return a list of digits.": "".join(map(str, read(answers, nothing))),
         "0 is a digit: only `nothing` is left out.": [digit for digit in read(answers, nothing) if digit != 0],
     }
 
@@ -157,8 +160,8 @@ def wrong_paths(gain, least):
             gain, least
         ),
         "Columns `least` apart are far enough from each other; you asked for one more.": path(gain, least + 1),
-        "Your columns may lie closer than `least`.": path(gain, max(1, least - 1)),
-        "Columns are counted from 0.": [t + 1 for t in right],
+        "You let columns lie too close together. They must be at least `least` apart.": path(gain, max(1, least - 1)),
+        "You counted the columns from 1. Count from 0.": [t + 1 for t in right],
         "The order is turned round: following back, you met the last one first.": right[::-1],
         "That is the score of the best path. Return its columns.": sum(gain[t] for t in right),
         "You took negative gains, too: there, reading nothing is better.": path([abs(value) for value in gain], least),
@@ -191,9 +194,10 @@ def wrong_counts(written, read):
             different(written, read) + abs(len(written) - len(read))
         ),
         "A misread digit is one mistake, not one missed and one invented.": distance(written, read, swap=2),
-        "You compared lengths only.": abs(len(written) - len(read)),
-        "You compared which digits occur, without their order.": longest - shared,
-        "You counted what is right.": longest - distance(written, read),
+        "You compared lengths only. Digits can be misread too.": abs(len(written) - len(read)),
+        "You compared which digits occur, without their order. The order counts too.": longest - shared,
+        "You counted what is right. Count the mistakes.": longest - distance(written, read),
+        "You returned the share of mistakes. Return their number.": distance(written, read) / len(written),
         "Whether they are equal is not enough: count the mistakes.": int(written != read),
     }
 
@@ -223,18 +227,20 @@ def wrong_frames(height, width):
     outline = frame(height, width, beside=False)
     rest = 1.0 * (outline == 0)
     return {
-        "Nothing is taken off: evenly dark paper answers as well as a frame. Subtract the mean along its inner side.": (
-            outline
-        ),
+        "You subtracted nothing, so evenly dark paper answers as well as a frame. Subtract the mean along its inner "
+        "side.": (outline),
         "Divide by the number of pixels, on the line and beside it: otherwise they do not balance.": (
             frame(height, width, mean=False)
         ),
         "That is a filled box. Only the frame is printed.": box,
-        "You took the whole inside off. Handwriting lies there: only the two pixels beside the line count.": (
+        "You subtracted the whole inside. Handwriting lies there: only the two pixels beside the line count.": (
             outline - rest / rest.sum()
         ),
-        "The corners count twice in your kernel.": line / line.sum() - frame(height, width).clamp(max=0).abs(),
-        "The frame is two pixels wide, and so is the strip beside it.": frame(height, width, thick=1),
-        "The signs are turned round: ink is positive here, so the line has to be.": -frame(height, width),
+        "The corners count twice in your kernel. Each pixel counts once.": line / line.sum()
+        - frame(height, width).clamp(max=0).abs(),
+        "Your frame is one pixel wide. It should be two, and so should the strip beside it.": frame(
+            height, width, thick=1
+        ),
+        "The signs are turned round: ink is positive here, so the line has to be positive too.": -frame(height, width),
         "Height and width are swapped.": frame(width, height),
     }

@@ -28,7 +28,7 @@ def wrong_channels(c_in, growth, depths):
         "Every layer of a block adds `growth` channels; you added them once for the whole block.": wrong(layers=0),
         "A transition stands between two blocks. There is none after the last.": wrong(after_last=True),
         "A transition halves the channels before the next block begins: yours does not.": wrong(halves=1),
-        "The transitions do not halve the channels, and they are missing from the list.": wrong(
+        "Your transitions do not halve the channels, and they are missing from your list.": wrong(
             halves=1, transitions=False
         ),
         "Your list has the blocks only. Put the channels after each transition into it too.": wrong(transitions=False),
@@ -64,7 +64,9 @@ def wrong_costs(c_in, c_out, kernel, height, width):
         "You multiplied the two steps. They come one after the other: their costs add up.": cost(
             area * c_in * c_in * c_out
         ),
-        "The kernel is a square: kernel x kernel weights.": cost(kernel * c_in + c_in * c_out),
+        "You took the kernel's side for its area. A kernel has kernel x kernel weights.": cost(
+            kernel * c_in + c_in * c_out
+        ),
         "The parameters are right. For the multiply-adds, each weight is used at every one of height x width places.": (
             right,
             right,
@@ -123,14 +125,16 @@ def wrong_blocks(*size):
         },
         "Your activations are ReLU. MobileNet v2 has ReLU6, which stops at 6.": {"activation": nn.ReLU},
         "Your 3 x 3 is not depthwise: give it groups equal to its channels.": {"depthwise": False},
-        "The input is never added. It is, where stride is 1 and c_in equals c_out.": {"adds": False},
+        "Your block never adds its input. Add it where stride is 1 and c_in equals c_out.": {"adds": False},
         "The stride stands in the first 1 x 1. It belongs to the depthwise 3 x 3.": {"stride_at": 0},
-        "The stride is nowhere used. It belongs to the depthwise 3 x 3.": {"stride_at": 3},
-        "There is no batch norm. It stands after each of the three convolutions.": {"norm": nn.Identity},
+        "You did not use the stride. It belongs to the depthwise 3 x 3.": {"stride_at": 3},
+        "There is no batch norm. Put one after each of the three convolutions.": {"norm": nn.Identity},
         "There is no activation inside: one stands after the first 1 x 1, one after the 3 x 3.": {
             "activation": nn.Identity
         },
-        "The inside is expansion x c_out wide. It is expansion x c_in.": {"inner": c_out * expansion},
+        "The inside of your block is expansion x c_out wide. It should be expansion x c_in.": {
+            "inner": c_out * expansion
+        },
     }
     return {message: lambda turn=turn: Block(*size, **turn) for message, turn in turns.items()}
 

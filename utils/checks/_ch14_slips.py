@@ -21,12 +21,13 @@ def of_stamps(values, kernel, stride):
         "Where two stamps overlap, the later one replaced the earlier one. They add up: +=, not =.": stamped(
             values, kernel, stride, put=lambda old, new: new
         ),
+        "The values are right, with two axes too many: return a single axis.": right[None, None],
         "You stepped by 1. The next stamp begins `stride` places further on.": stamped(values, kernel, 1),
         "Your kernel is flipped. Each value stamps it as it is.": stamped(values, kernel.flip(0), stride),
         "You cut the end off: the last stamp needs all its places, stride * (n - 1) + k in all.": (
             right[: stride * len(values)]
         ),
-        "You stamped the kernel itself. Multiply it with the value first.": stamped(
+        "You stamped the kernel itself. Multiply it by the value first.": stamped(
             torch.ones_like(values), kernel, stride
         ),
         "That is an ordinary convolution: it gathers. Here each value is given out to several places.": (
@@ -70,13 +71,13 @@ WRONG_DECODERS = {
     "The sigmoid at the end is missing: pixels lie between 0 and 1.": {"last": same},
     "You ended with a ReLU. It bounds pixels from below only; a sigmoid keeps them between 0 and 1.": {"last": F.relu},
     "You ended with tanh, which goes from -1 to 1. Pixels lie between 0 and 1: take a sigmoid.": {"last": torch.tanh},
-    "The ReLU behind the dense layer is missing.": {"inner": (same, F.relu)},
+    "The ReLU after the dense layer is missing.": {"inner": (same, F.relu)},
     "The ReLU between the two transposed convolutions is missing.": {"inner": (F.relu, same)},
     "Both ReLUs are missing: without them the layers before the sigmoid are one linear map.": {"inner": (same, same)},
     "Your maps grow too large: with a kernel of 4 and stride 2, padding=1 cuts one pixel off each side.": {
         "padding": 0
     },
-    "A kernel of 3 makes 13 of 7 with padding 1. Take a kernel of 4: it doubles the side exactly.": {"kernel": 3},
+    "With padding 1, a kernel of 3 turns a side of 7 into 13. A kernel of 4 doubles it exactly.": {"kernel": 3},
     "You read the 1,568 numbers as (7, 7, 32). Channels come first: (32, 7, 7).": {"channels_last": True},
 }
 
@@ -111,7 +112,7 @@ def of_votes(found):
         ),
     }
     rarest = voted(found, lambda most, row: min(row, key=row.count))
-    return labels | {"You took the label with the fewest votes.": rarest, **_columns(found)}
+    return labels | {"You took the label with the fewest votes. The most votes win.": rarest, **_columns(found)}
 
 
 def _columns(found):

@@ -15,10 +15,8 @@ def of_patchify(X, size):
 
     right = ordered(0, 2, 4, 1, 3, 5)
     return {
-        "You counted the pixels off anew without cutting: one patch holds whole rows of the image. Split the height "
-        "into (rows, size), the width into (columns, size), and bring the two sizes together.": X.reshape(
-            B, rows * columns, D
-        ),
+        "You reshaped without cutting, so one patch holds whole rows of the image. Split the height into (rows, "
+        "size), the width into (columns, size), and bring the two sizes together.": X.reshape(B, rows * columns, D),
         "Each patch is right, their order is not: they go row by row, as one reads.": ordered(0, 4, 2, 1, 3, 5),
         "Inside a patch the channels come last. Let each patch be (C, size, size) before you flatten it.": ordered(
             0, 2, 4, 3, 5, 1
@@ -77,7 +75,9 @@ def of_distance(weights, side, away):
     steps = torch.arange(side**2)
     per_query = (weights * away).sum(-1)
     return {
-        "You took the mean of the distances without the weights.": away.mean().expand(len(weights)),
+        "You took the mean of the distances without the weights. Weight each distance first.": away.mean().expand(
+            len(weights)
+        ),
         "You squared the distances and did not take the root.": (weights * away**2).sum(-1).mean(-1),
         "You counted steps along rows and columns. The distance is the straight line between two patches.": (
             (weights * torch.cdist(places(side), places(side), p=1)).sum(-1).mean(-1)
@@ -111,7 +111,11 @@ def of_gan(real, fake):
         "section 3). Use the loss with label 1 instead.": (right, -of_fake),
         "The discriminator has to judge the fakes too: add their loss.": (of_real, fooled),
         "The discriminator has to judge the real ones too: add their loss.": (of_fake, fooled),
-        "Add the discriminator's two means, do not halve them.": (right / 2, fooled),
+        "You halved the discriminator's loss. Add its two means, and leave it at that.": (right / 2, fooled),
+        "You took the logits for probabilities: their logarithm may not exist. Use the loss that takes logits.": (
+            -real.log().mean() - (1 - fake).log().mean(),
+            -fake.log().mean(),
+        ),
         "You summed over the batch. Take means.": (right * len(real), fooled * len(fake)),
         "The generator cannot change the real pictures: its loss is about the fakes alone.": (right, of_real + fooled),
         "Return the discriminator's loss first, then the generator's.": (fooled, right),

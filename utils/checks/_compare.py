@@ -88,7 +88,9 @@ def _explain(got, expected, atol, rtol):
 
 def _explain_sequence(got, expected, atol, rtol):
     if type(got) not in (tuple, list):
-        raise Mistake(f"You returned {type_name(got)}; {len(expected)} values are expected.")
+        wanted = f"a list of {len(expected)} values is" if type(expected) is list else f"{len(expected)} values are"
+        remedy = " `.tolist()` makes one." if type(expected) is list and (is_tensor(got) or is_array(got)) else ""
+        raise Mistake(f"You returned {type_name(got)}; {wanted} expected.{remedy}")
     if len(got) != len(expected):
         raise Mistake(f"You returned {len(got)} values; {len(expected)} are expected.")
     for i, (one, other) in enumerate(zip(got, expected, strict=True)):
@@ -123,6 +125,7 @@ def _explain_type(got, expected):
     ):
         if holds(expected):
             if not holds(got):
+                remedy = "Is a `return` missing?" if got is None else remedy
                 raise Mistake(f"You returned {_with_shape(got)}; {name} is expected. {remedy}")
             break
     if is_tensor(expected) and got.device != expected.device:
@@ -178,7 +181,7 @@ def _factor(got, expected, rtol):
 
 def _where(got, expected, wrong):
     if got.ndim == 0:
-        return "The number is not right."
+        return "The number is not right. Go through your code step by step with this case."
     gap = difference(expected, got)
     place = tuple(int(i) for i in np.unravel_index(np.argmax(gap), gap.shape))
     index = ", ".join(map(str, place))

@@ -10,7 +10,7 @@ from torch import nn
 from ._compare import compare
 from ._guard import as_is, current, describe_call, guarded, run
 from ._result import Mistake
-from ._values import short
+from ._values import short, type_name
 
 
 def build(answer, *args, **kwargs):
@@ -26,15 +26,29 @@ def build(answer, *args, **kwargs):
     if isinstance(answer, nn.Module):
         return guarded(copy.deepcopy, [answer], {})
     if not callable(answer):
-        raise Mistake(f"This check takes a network: an nn.Module, or the class of one. You passed {short(answer)}.")
+        raise Mistake(f"This check takes a network: an nn.Module, or the class of one. You passed {_named(answer)}.")
     names = [*(f"argument {i + 1}" for i in range(len(args))), *kwargs]
     session.last = describe_call(answer, names, [*args, *kwargs.values()])
     network = guarded(answer, args, kwargs)
     if not isinstance(network, nn.Module):
-        raise Mistake(
-            f"An nn.Module is expected. Your code gave {short(network)}. Is the class derived from nn.Module?"
-        )
+        raise Mistake(f"An nn.Module is expected. Your code gave {_named(network)}. {_remedy(network)}")
     return network
+
+
+def _named(value):
+    """What the learner gave in place of a network, in words."""
+    return type_name(value) if isinstance(value, (torch.Tensor, list, tuple)) else short(value)
+
+
+def _remedy(value):
+    """What to do about it."""
+    if isinstance(value, type):
+        return f"Call it: `{value.__name__}(...)` makes a network."
+    if isinstance(value, (list, tuple)):
+        return "Put its layers into one network: `nn.Sequential(*layers)`."
+    if isinstance(value, torch.Tensor):
+        return "Return the module itself, not its output or its weight."
+    return "Is a `return` missing?" if value is None else "Is the class derived from nn.Module?"
 
 
 def same_network(network, reference, X, *, case="", atol=1e-4, rtol=1e-4, mistakes=None):
@@ -76,10 +90,10 @@ def same_parameters(network, reference, *, case=""):
         return
     extra, missing = given - wanted, wanted - given
     lines = [f"Your network has {_count(given):,} parameters; {_count(wanted):,} are expected."]
-    lines += [f"Too many: {_listing(extra)}."] if extra else []
-    lines += [f"Missing: {_listing(missing)}."] if missing else []
+    lines += [f"Extra shapes: {_listing(extra)}."] if extra else []
+    lines += [f"Missing shapes: {_listing(missing)}."] if missing else []
     if not (extra and missing) and all(len(shape) == 1 for shape in extra | missing):
-        lines.append("Shapes of one number belong to biases or to batch normalisation.")
+        lines.append("A shape with one number is that of a bias or of batch normalisation.")
     raise Mistake(" ".join(lines), case=case)
 
 

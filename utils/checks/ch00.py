@@ -46,7 +46,7 @@ def dense(answer):
         expected = F.linear(X, weight, bias)
         mistakes = {
             "You left out the bias.": X @ weight.T,
-            "You took the bias off. Add it.": X @ weight.T - bias,
+            "You subtracted the bias. Add it.": X @ weight.T - bias,
             "Your result is (m, B). The batch comes first.": expected.T,
             "You averaged the products. Add them up.": X @ weight.T / inputs + bias,
         }
@@ -88,6 +88,7 @@ def leaky_relu(answer):
                     torch.where(z > 0, 1.0, 0.01),
                 ),
                 "Below zero the output is slope * z, not the constant slope.": (torch.where(z > 0, z, slope), gradient),
+                "That is the output alone. Return both: `return output, gradient`.": output,
             },
         )
 
@@ -113,8 +114,10 @@ def mean_squared_error(answer):
                 "You halved it. The likelihood has the factor 1/2, the mean squared error leaves it out.": (
                     difference.square().mean() / 2
                 ),
-                "You squared the values and not their difference.": (predicted.square() - y.square()).mean(),
-                "Return one number, the mean over all of them.": difference.square(),
+                "You squared the values themselves. Subtract first, then square.": (
+                    predicted.square() - y.square()
+                ).mean(),
+                "You did not average. Return one number, the mean of all squared differences.": difference.square(),
                 "You averaged over the batch only. Take the mean over all numbers.": difference.square().sum()
                 / shape[0],
             },
@@ -136,22 +139,23 @@ def cross_entropy(answer):
             case=f"{batch} images, {classes} classes, logits up to {logits.abs().max():.0f}",
             atol=1e-4 * scale,
             mistakes={
-                "Large logits overflow: e^1000 is infinite. Use `torch.logsumexp`, or take off the largest logit.": (
-                    torch.tensor(float("nan"))
-                ),
+                "Large logits overflow: e^1000 is infinite. Use `torch.logsumexp`, or subtract the largest logit "
+                "first.": (torch.tensor(float("nan"))),
                 "Large logits underflow to a probability of 0, whose logarithm is infinite. Stay with logarithms: "
                 "logsumexp of the logits minus the right logit.": torch.tensor(float("inf")),
                 "The sign is wrong: the loss is minus the logarithm.": -F.cross_entropy(logits, y),
                 "That is the sum. Take the mean over the batch.": F.cross_entropy(logits, y, reduction="sum"),
-                "Return one number, the mean over the batch.": F.cross_entropy(logits, y, reduction="none"),
+                "You did not average. Return one number, the mean over the batch.": F.cross_entropy(
+                    logits, y, reduction="none"
+                ),
                 "You used the logarithm to base 2. The loss uses the natural one.": F.cross_entropy(logits, y)
                 / np.log(2),
-                "The softmax runs over the batch. The classes of one image must add up to 1: axis 1.": (
+                "Your softmax runs over the batch. The classes of one image must add up to 1: axis 1.": (
                     -logits.log_softmax(0)[right].mean()
                 ),
                 "You averaged minus log p over all classes. Only the right class counts.": -log_p.mean(),
                 "You took 1 minus the probability. The loss is minus its logarithm.": (1 - p[right]).mean(),
-                "You applied the softmax twice.": F.cross_entropy(p, y),
+                "You applied the softmax twice. The logits go through it once.": F.cross_entropy(p, y),
             },
         )
 
@@ -183,7 +187,7 @@ def mlp_parameters(answer):
                 "You connected every layer to the input. Each layer takes the outputs of the one before.": sum(
                     pixels * width + width for width in widths
                 ),
-                "You counted the first layer only.": _count(chain[:2]),
+                "You counted the first layer only. Add up all of them.": _count(chain[:2]),
                 "You took the input to be square. Use both its sides.": _count(
                     [input_shape[0] * input_shape[-1] ** 2, *widths]
                 ),

@@ -43,7 +43,8 @@ def prewitt_magnitude(answer):
                 "The root is missing: the length of an arrow is the root of the sum of squares.": magnitude.square(),
                 "You added the two strengths up. An arrow's length is the root of the sum of squares.": gx.abs()
                 + gy.abs(),
-                "You added the answers with their signs, so that opposite edges cancel.": gx + gy,
+                "You added the answers with their signs, so that opposite edges cancel. Square them before you add.": gx
+                + gy,
                 "You used one direction only. The other kernel is its transpose.": gx.abs(),
                 "You used Prewitt y only. You need both.": gy.abs(),
                 "You used the same kernel twice. The second is the first, transposed.": 2**0.5 * gx.abs(),
@@ -54,6 +55,7 @@ def prewitt_magnitude(answer):
                 "Those are Sobel's kernels, with 2 in the middle. Prewitt has 1.": (sobel[0] + sobel[1]).sqrt(),
                 "You padded the picture. Keep only the places where the kernel fits.": (padded[0] + padded[1]).sqrt(),
                 "You divided by 3, as scikit-image does. Here the kernels are used as they stand.": magnitude / 3,
+                "You used the picture's height for its width too. It need not be square.": magnitude[:, : shape[0] - 2],
             },
         )
 
@@ -81,7 +83,7 @@ def gradient_direction(answer):
                 "That is the direction along the edge. The gradient points across it, towards the brighter side.": (
                     torch.rad2deg(torch.atan2(gx, -gy))
                 ),
-                "Opposite directions are the same to you. Keep the sign: do not take absolute values.": torch.rad2deg(
+                "Opposite directions come out the same. Keep the signs: do not take absolute values.": torch.rad2deg(
                     torch.atan2(gy.abs(), gx.abs())
                 ),
             },
@@ -101,11 +103,13 @@ def filter_separable(answer):
             case=f"{_said(image)}, column of {k}, row of {n}",
             atol=1e-4,
             mistakes={
-                "You exchanged them: `column` runs down, `row` runs across.": _filtered(image, row[:, None] * column),
+                "You exchanged the two vectors: `column` runs down, `row` runs across.": _filtered(
+                    image, row[:, None] * column
+                ),
                 "You flipped the kernels. Use them as they stand.": _filtered(image, kernel.flip(0, 1)),
                 "You flipped the row. Use it as it stands.": _filtered(image, kernel.flip(1)),
-                "You made the column pass only.": smoothed,
-                "You made the row pass only.": different,
+                "You made the pass with `column` only. Send its result through a second pass, with `row`.": smoothed,
+                "You made the pass with `row` only. The pass with `column` is missing.": different,
                 "You added the two kernels. The second pass takes what the first gives, so they multiply.": _filtered(
                     image, column[:, None] + row
                 ),
@@ -181,7 +185,10 @@ def prewitt_like_skimage(answer):
                 "You divided by 9. The scale is 3, so that a step from 0 to 1 gives 1.": expected / 3,
                 "You divided by 6. The scale is 3.": expected / 2,
                 "The sign is wrong: brighter to the right must be positive. Did you flip the kernel?": -expected,
-                "That is Prewitt y, the horizontal edges.": _filtered(framed["replicate"], PREWITT.T) / 3,
+                "That is Prewitt y, which finds horizontal edges. Use Prewitt x.": _filtered(
+                    framed["replicate"], PREWITT.T
+                )
+                / 3,
                 "Your map lost its border. Frame the picture first, so that it keeps its size.": (
                     _filtered(image, PREWITT) / 3
                 ),
@@ -192,6 +199,10 @@ def prewitt_like_skimage(answer):
         )
 
 
+def _nearer_than_zero(got, hidden):
+    return type(got) is torch.Tensor and got.shape == hidden.shape and (got - hidden).norm() < hidden.norm()
+
+
 @exercise("Learn any kernel", seconds=20)
 def learn_kernel(answer):
     """answer(X, target) -> kernel (3, 3); the hidden kernels are found to 0.02, whatever the loop looks like."""
@@ -199,8 +210,9 @@ def learn_kernel(answer):
         X, hidden = tensor(shape, seed=seed), tensor((3, 3), seed=seed + 5)
         hidden[2, 0] += 1.5  # no symmetry, so that flipped and transposed kernels differ
         target = F.conv2d(X, hidden[None, None])
+        got = run(answer, X, target)
         compare(
-            run(answer, X, target),
+            got,
             hidden,
             case=f"{shape[0]} picture(s) of {shape[2]} x {shape[3]}, filtered with a hidden kernel",
             atol=0.02,
@@ -212,5 +224,9 @@ def learn_kernel(answer):
                 "You found the kernel with the wrong sign. Is the loss minimised?": -hidden,
                 "The kernel never moved from zero. Is `step` called, after `backward`?": torch.zeros(3, 3),
                 "You returned Prewitt's kernel. The hidden one is another: learn it from X and target.": PREWITT,
+                "The kernel is right, with two axes too many: return (3, 3).": hidden[None, None],
+                "Your kernel is on its way, but not there yet. Did the training stop too early? Take more steps.": (
+                    got if _nearer_than_zero(got, hidden) else None
+                ),
             },
         )

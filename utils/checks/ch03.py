@@ -40,10 +40,10 @@ def max_pool(answer):
     """answer(X, kernel, stride) -> (B, C, H', W'), against F.max_pool2d; with values that are all negative."""
     for seed, (shape, kernel, stride) in enumerate(CASES):
         X = -tensor(shape, seed=seed).abs() - 0.1
-        padded = F.pad(X, (0, kernel, 0, kernel))
+        padded, expected = F.pad(X, (0, kernel, 0, kernel)), F.max_pool2d(X, kernel, stride)
         compare(
             run(answer, X, kernel, stride),
-            F.max_pool2d(X, kernel, stride),
+            expected,
             case=_said(shape, kernel, stride) + ", all values negative",
             mistakes={
                 **_common(F.max_pool2d, X, kernel, stride),
@@ -51,11 +51,14 @@ def max_pool(answer):
                     X, kernel, stride, ceil_mode=True
                 ),
                 "Where all values are negative, you gave zero: start from the window's own values.": torch.zeros_like(
-                    F.max_pool2d(X, kernel, stride)
+                    expected
+                ),
+                "You used the picture's height for its width too. It need not be square.": (
+                    expected[..., : expected.shape[2]]
                 ),
                 "You padded with zeros. Take only windows that fit.": F.max_pool2d(padded, kernel, stride),
                 "You took the largest absolute value. Take the largest value.": -F.max_pool2d(-X, kernel, stride),
-                "That is the average of each window.": F.avg_pool2d(X, kernel, stride),
+                "That is the average of each window. Take the largest value.": F.avg_pool2d(X, kernel, stride),
             },
         )
 
@@ -80,7 +83,7 @@ def average_pool(answer):
                 "You averaged over the padded zeros too, so the borders come out too small. Divide by the number of "
                 "real pixels.": counted,
                 "You padded on the left and on top only. Pad all four sides.": F.avg_pool2d(one_side, kernel, stride),
-                "You left out the padding.": F.avg_pool2d(X, kernel, stride),
+                "You left out the padding: it goes on all four sides.": F.avg_pool2d(X, kernel, stride),
                 "That is the sum of each window. Divide it by the number of real pixels.": counted * kernel**2,
                 "You divided by the window's side. It holds kernel x kernel pixels.": counted * kernel,
                 "You rounded down: `//` throws the fraction away.": expected.floor(),
@@ -106,12 +109,12 @@ def l2_pool(answer):
             mistakes={
                 **_common(_l2, X, kernel, stride, torch.linalg.vector_norm),
                 "You averaged the squares. L2 pooling adds them up.": windows.square().mean((4, 5)).sqrt(),
-                "The root is missing.": expected.square(),
+                "The root is missing: it comes last, after the sum.": expected.square(),
                 "You added the values up before squaring. Square each value first.": windows.sum((4, 5)).abs(),
                 "That is the sum of absolute values. Square them, and take the root of the sum.": windows.abs().sum(
                     (4, 5)
                 ),
-                "That is the maximum of each window.": windows.amax((4, 5)),
+                "That is the maximum of each window. Take the root of the sum of squares.": windows.amax((4, 5)),
             },
         )
 
@@ -137,11 +140,12 @@ def max_pool_gradient(answer):
             case=f"X {shape}",
             atol=1e-6,
             mistakes={
-                "Everyone got the gradient. Only the largest value of each window does.": _blow_up(upstream),
-                "That is the gradient of average pooling, a quarter for everyone.": _blow_up(upstream) / 4,
-                "You marked the winners and left the upstream gradient out. Multiply with it.": winners,
+                "Every value got the gradient. Only the largest of each window should get it.": _blow_up(upstream),
+                "That is the gradient of average pooling, a quarter for each value. Here the largest gets all of "
+                "it.": _blow_up(upstream) / 4,
+                "You marked the winners and left the upstream gradient out. Multiply by it.": winners,
                 "The smallest value got the gradient. It belongs to the largest.": losers * _blow_up(upstream),
-                "You multiplied with X as well. The slope of the maximum is 1.": expected * X,
+                "You multiplied by X as well. The slope of the maximum is 1.": expected * X,
                 "You gave the pooled values back. Pass the upstream gradient on.": winners * X,
                 "Only one value of the whole image got a gradient. Each window has a winner.": of_image,
                 "You kept positive gradients only. The winner gets the upstream gradient, whatever its sign.": F.relu(
@@ -178,7 +182,9 @@ def weighted_pool(answer):
                 "You left the weights out: that is the plain average.": pool(
                     torch.ones_like(weights) / weights.numel()
                 ),
-                "You ignored the stride.": pool(weights / weights.sum(), stride=1),
+                "You ignored the stride: windows begin every `stride` pixels, not every pixel.": pool(
+                    weights / weights.sum(), stride=1
+                ),
                 "You divided by the largest weight. Divide by their sum.": pool(weights / weights.max()),
                 "You applied a softmax to the weights. Divide them by their sum.": pool(
                     weights.flatten().softmax(0).view_as(weights)
@@ -216,11 +222,12 @@ def adaptive_average(answer):
                 "You rounded the starts up. Round them down.": _means(
                     signal, [(min(-(-i * n // size), end - 1), end) for i, end in enumerate(ends)]
                 ),
-                "All your windows are equally long and the last values are lost.": _means(signal, even),
+                "All your windows are equally long, and the last values are lost. Let the lengths differ, so that "
+                "every value is in a window.": _means(signal, even),
                 "You left out the last value of each window: a slice already ends before its end.": _means(
                     signal, [(start, max(end - 1, start + 1)) for start, end in zip(starts, ends, strict=True)]
                 ),
-                "Your windows begin one value too late.": _means(
+                "Your windows begin one value too late: indices count from 0.": _means(
                     signal, [(min(start + 1, end - 1), end) for start, end in zip(starts, ends, strict=True)]
                 ),
                 "You took the largest value of each window. Take the mean.": torch.stack(

@@ -84,16 +84,23 @@ def feature_map_sides(answer):
                 "You padded one side only: padding is added on the left and on the right.": _sides(
                     side, layers, padded=1
                 ),
-                "You left out the padding.": _sides(side, layers, padded=0),
+                "You left out the padding: it makes the map larger before the kernel slides.": _sides(
+                    side, layers, padded=0
+                ),
                 "You left out the + 1: the kernel's first position counts too.": _sides(
                     side, layers, step=lambda free, stride: free // stride
                 ),
                 "You rounded up. A step that does not fit any more is not taken: divide with //.": _sides(
                     side, layers, step=lambda free, stride: -(-free // stride) + 1
                 ),
-                "You ignored the stride.": _sides(side, layers, step=lambda free, stride: free + 1),
-                "You gave the last side only. Return the side behind each layer, in a list.": expected[-1],
-                "You started each layer from the net's input. It takes what the layer before it gives.": first_only,
+                "You ignored the stride: the kernel moves by `stride` places at a time.": _sides(
+                    side, layers, step=lambda free, stride: free + 1
+                ),
+                "You gave the last side only. Return the side after each layer, in a list.": expected[-1],
+                "You divided with /. A side is a whole number: // drops the step that does not fit.": _sides(
+                    side, layers, step=lambda free, stride: free / stride + 1
+                ),
+                "You started each layer from the net's input. A layer takes what the one before it gives.": first_only,
             },
         )
 
@@ -126,11 +133,11 @@ def build_lenet(answer):
             "The output is a log-softmax. The loss applies its own: return the logits of the last Linear.": (
                 lambda: _lenet(last=[nn.LogSoftmax(dim=1)])
             ),
-            "There is a ReLU behind the last layer. Logits may be negative: nothing follows it.": (
+            "There is a ReLU after the last layer. Logits may be negative: nothing follows it.": (
                 lambda: _lenet(last=[nn.ReLU()])
             ),
-            "There is no nonlinearity between your layers, so dense layers in a row are only one. Put a ReLU behind "
-            "each layer with weights but the last.": lambda: _lenet(activation=nn.Identity),
+            "There is no nonlinearity between your layers, so your dense layers amount to a single one. Put a ReLU "
+            "after each layer with weights except the last.": lambda: _lenet(activation=nn.Identity),
             "You used the sigmoid. Here the nonlinearity is ReLU.": lambda: _lenet(activation=nn.Sigmoid),
             "You used the paper's tanh. Here the nonlinearity is ReLU.": lambda: _lenet(activation=nn.Tanh),
             "You used average pooling. Here the pooling is max.": lambda: _lenet(pool=nn.AvgPool2d),
@@ -249,8 +256,9 @@ def accuracy(answer):
             mistakes={
                 "You returned the number of right answers. Divide by the number of images.": float(right),
                 "You divided by the number of classes. Divide by the number of images.": right / classes,
-                "You returned the error, the fraction of wrong answers.": 1 - right / batch,
-                "You returned percent. Return a fraction between 0 and 1.": 100 * right / batch,
+                "You returned the error, the fraction of wrong answers. Return the fraction of right ones.": 1
+                - right / batch,
+                "That is a percentage. Return a fraction between 0 and 1.": 100 * right / batch,
                 "You rounded down: `//` or `int` throws the fraction away.": float(right // batch),
                 "You took the smallest logit. The net's answer is the largest.": (
                     (logits.argmin(1) == y).float().mean().item()
@@ -275,6 +283,7 @@ def confusion_matrix(answer):
             mistakes={
                 "Rows and columns are swapped: a row is a true class, a column an answer.": expected.T,
                 "You counted the mistakes only. Right answers belong on the diagonal.": off_diagonal,
+                "A class that never occurs has its row and column too: return (classes, classes).": expected[:-1, :-1],
                 "You marked each pair once. Count how often it occurs.": (expected > 0).to(torch.int64),
                 "You divided by the number of images. Return counts.": expected / batch,
                 "You divided each row by its sum. Return counts.": expected

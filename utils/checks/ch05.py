@@ -39,10 +39,10 @@ def orientation_histogram(answer):
                 "You counted the pixels. Each votes with its magnitude: strong edges count more.": _votes(
                     angle, torch.ones_like(gx), bins
                 ),
-                "You used 360 degrees. Opposite directions belong into one bin: take the angle modulo 180.": _votes(
+                "You used 360 degrees. Opposite directions belong in one bin: take the angle modulo 180.": _votes(
                     angle, magnitude, bins, span=360.0
                 ),
-                "The votes are the squares of the magnitudes. Take the root.": _votes(angle, magnitude**2, bins),
+                "Your votes are the squares of the magnitudes. Take the root.": _votes(angle, magnitude**2, bins),
                 "You exchanged gx and gy: `atan2` takes the vertical part first.": _votes(
                     torch.rad2deg(torch.atan2(gx, gy)), magnitude, bins
                 ),
@@ -52,6 +52,7 @@ def orientation_histogram(answer):
                 "You took the absolute value of the angle, which folds 30 and -30 degrees together. Use `% 180`.": (
                     _votes(angle.abs(), magnitude, bins)
                 ),
+                "You always used 9 bins. Use the argument `bins`.": _votes(angle, magnitude, 9),
                 "You scaled the histogram to a sum of one. Leave the sums as they are.": expected / expected.sum(),
             },
         )
@@ -74,10 +75,11 @@ def top_k_error(answer):
             case=f"{batch} images, {classes} classes, k = {k}",
             mistakes={
                 "That is the accuracy. The error is 1 minus it.": 1 - error,
-                "That is a percentage. Return a fraction from 0 to 1.": 100 * error,
-                "That is the number of images. Return the fraction of them.": error * batch,
+                "That is a percentage. Return a fraction between 0 and 1.": 100 * error,
+                "That is the number of wrong answers. Divide it by the number of images.": error * batch,
                 "You took the smallest logits. `topk` gives the largest ones by itself.": _error(-logits, y, k),
                 "You looked at the best answer only. The label may be any of the k best.": _error(logits, y, 1),
+                "You always looked at the 5 best. Use the argument `k`.": _error(logits, y, 5),
                 "You ranked along the batch. The classes lie along dimension 1.": slips.ranked_along_batch(
                     logits, y, k
                 ),
@@ -111,15 +113,18 @@ def training_memory(answer):
             case=f"{params:,} parameters, {activations:,} activations an image, batch of {batch}",
             mistakes={
                 "Those are numbers, not bytes. A float32 takes 4 bytes.": 3 * params + batch * activations,
-                "The activations must be kept for every image of the batch.": 4 * (3 * params + activations),
+                "You counted the activations of one image. They must be kept for every image of the batch.": 4
+                * (3 * params + activations),
                 "You counted the weights once. Each has a gradient and a momentum beside it.": 4
                 * (params + batch * activations),
                 "The momentum is missing: it is as large as the weights.": 4 * (2 * params + batch * activations),
-                "The weights are there once, not once an image.": 4 * batch * (3 * params + activations),
-                "You left the activations out.": 12 * params,
+                "You counted the weights once for each image. The whole batch shares them.": 4
+                * batch
+                * (3 * params + activations),
+                "You left the activations out. They are kept for the backward pass, for every image.": 12 * params,
                 "You tripled the activations too. Only parameters have a gradient that stays, and a momentum.": 12
                 * (params + batch * activations),
-                "A float32 has 32 bits, which are 4 bytes.": 32 * (3 * params + batch * activations),
+                "You counted bits. A float32 has 32 bits, which are 4 bytes.": 32 * (3 * params + batch * activations),
             },
         )
 
@@ -178,7 +183,7 @@ def gradient_norms(answer):
                 "Old gradients were still there, and yours came on top: `model.zero_grad()` first.": _norms(
                     _gradients(_network(seed), X, y, clear=False)
                 ),
-                "You did not go backward: those are the old gradients. Call `loss.backward()`.": _norms(
+                "There was no backward pass: those are the old gradients. Call `loss.backward()`.": _norms(
                     {name: p.grad for name, p in net.named_parameters()}
                 ),
                 "The biases are in your list. Weights only: their names end with 'weight'.": _norms(

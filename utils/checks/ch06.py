@@ -113,13 +113,13 @@ _SLIPS = {
     },
     "Your pooling has windows of 3 x 3, as AlexNet has them. VGG's are 2 x 2, stride 2.": {"pool": nn.MaxPool2d(3, 2)},
     "There is no pooling at the end of the block.": {"pool": nn.Identity()},
-    "The kernels are 1 x 1. VGG's are 3 x 3.": {"kernel": 1, "padding": 0},
+    "Your kernels are 1 x 1. VGG's are 3 x 3.": {"kernel": 1, "padding": 0},
 }
 _NO_RELU = "There is no ReLU. Each convolution needs one after it."
 _PLAIN_SLIPS = {
     **_SLIPS,
     _NO_RELU: {"after": ()},
-    "Batch norm was not asked for here.": {"after": (nn.BatchNorm2d, _relu)},
+    "Your block has batch norm, although batch_norm=False asks for none.": {"after": (nn.BatchNorm2d, _relu)},
 }
 _NORM_SLIPS = {
     **{message: {"after": (nn.BatchNorm2d, _relu), **slip} for message, slip in _SLIPS.items()},
@@ -169,10 +169,10 @@ def _vgg_slips(convs, widths, hidden, classes):
         "The output is a softmax. The loss applies its own: return the logits.": (
             lambda: _vgg(*plan, end=[nn.Softmax(dim=1)])
         ),
-        "Every block has a single convolution. `convs` says how many each one has.": (
+        "Each of your blocks has a single convolution. `convs` says how many each one needs.": (
             lambda: _vgg((1,) * len(convs), *plan[1:])
         ),
-        "Every block has as many convolutions as the first. `convs` has a number for each block.": (
+        "All your blocks have as many convolutions as the first. `convs` has a number for each block.": (
             lambda: _vgg(convs[:1] * len(convs), *plan[1:])
         ),
         "You used average pooling. VGG takes the maximum.": lambda: _vgg(*plan, pool=nn.AvgPool2d(2)),
@@ -228,7 +228,7 @@ def parameter_shares(answer):
         weights = {name: module.weight.numel() for name, module in network.named_modules() if name in counts}
         wrong = {
             "These are counts. Divide each by the number of all parameters.": (counts, 1),
-            "These are percent. Return fractions that add up to 1.": (counts, total / 100),
+            "These are percentages. Return fractions that add up to 1.": (counts, total / 100),
             "These are shares of single tensors. Add up what belongs to one layer: its weight and its bias.": (
                 tensors,
                 total,
@@ -279,15 +279,19 @@ def kaiming_std(answer):
             mistakes={
                 "That is the variance. The standard deviation is its square root.": 2 / fan,
                 "You left out the 2 that makes up for the half that ReLU throws away.": (1 / fan) ** 0.5,
-                "You put the 2 outside the root.": 2 / fan**0.5,
+                "You put the 2 outside the root. It belongs inside.": 2 / fan**0.5,
                 "fan_in and fan_out are swapped: a weight is (Cout, Cin, height, width).": (2 / other) ** 0.5,
                 "You left out the kernel's area: each output sums over height x width places of each channel.": (
                     (2 / fans[mode]) ** 0.5
                 ),
-                "You took one side of the kernel for its area.": (2 / (fans[mode] * max([*kernel[:1], 1]))) ** 0.5,
+                "You took one side of the kernel for its area. Multiply height by width.": (
+                    2 / (fans[mode] * max([*kernel[:1], 1]))
+                )
+                ** 0.5,
                 "You squared one side of the kernel. It need not be square: height x width.": (
                     (2 / (fans[mode] * max([*kernel[1:], 1]) ** 2)) ** 0.5
                 ),
-                "That is Xavier's, with the mean of both fans and no 2 for the ReLU.": (2 / (fan + other)) ** 0.5,
+                "That is Xavier's initialisation, with the mean of both fans. Kaiming's takes one fan, and a 2 for "
+                "the ReLU.": (2 / (fan + other)) ** 0.5,
             },
         )

@@ -62,7 +62,7 @@ def pixel_linear(answer):
             expected,
             case=f"X {shape}, weight {tuple(weight.shape)}",
             mistakes={
-                "The bias is missing.": expected - bias[:, None, None],
+                "The bias is missing: each output channel has one number to add.": expected - bias[:, None, None],
                 "The channels stand last. Put them back on axis 1: (B, c_out, H, W).": pixels,
                 "The values are right and sit in wrong places: reshape does not move axes. Use permute.": (
                     pixels.reshape(B, c_out, H, W)

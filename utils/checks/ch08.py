@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from utils.checks import _ch08_slips as slips
-from utils.checks._ch08_layers import CHANNELS, EPS, MOMENTUM, WRONG_TURNS, Layer, life, stages
+from utils.checks._ch08_layers import CHANNELS, EPS, MOMENTUM, WRONG_TURNS, Layer, life, of_each_image, stages
 from utils.checks._harness import Mistake, as_is, build, compare, exercise, run, same_parameters, tensor
 
 __all__ = [
@@ -17,6 +17,12 @@ __all__ = [
     "synchronise",
     "update_running",
 ]
+
+
+_INSTANCE_NORM = (
+    "You normalised each image by itself (that is instance normalisation). The batch belongs to the statistics: "
+    "axes 0, 2 and 3."
+)
 
 
 @exercise("Batch normalisation of features")
@@ -57,8 +63,7 @@ def batch_norm_conv(answer):
                 **slips.of_forward(X, gamma, beta, eps, axes=(0, 2, 3)),
                 "You normalised each place of a map by itself. A channel has one mean and one variance over batch, "
                 "height and width: axes 0, 2 and 3.": normalised(0),
-                "You normalised each image by itself (that is instance normalisation). The batch belongs to the "
-                "statistics: axes 0, 2 and 3.": normalised(2, 3),
+                _INSTANCE_NORM: normalised(2, 3),
                 "You normalised each image over all its channels (that is layer normalisation). A channel has its own "
                 "statistics, over the batch: axes 0, 2 and 3.": normalised(1, 2, 3),
                 "You took one mean and one variance for all channels. Each channel has its own.": normalised(
@@ -68,6 +73,7 @@ def batch_norm_conv(answer):
                 "The width is missing from your axes: take 0, 2 and 3.": normalised(0, 2),
                 "gamma and beta ran along the width, where this X happens to have as many columns as channels. Give "
                 "them the shape (1, C, 1, 1).": last_axis,
+                "You left the maps flat. Give them back their shape (B, C, H, W).": normalised(0, 2, 3).flatten(1),
             },
         )
 
@@ -104,7 +110,9 @@ def batch_norm_layer(answer):
     wrong = {message: life(Layer(turn), batches) for message, turn in WRONG_TURNS.items()}
     expected = life(nn.BatchNorm2d(CHANNELS, eps=EPS, momentum=MOMENTUM), batches)
     for stage, got in stages(layer, batches, call=_call):
-        mistakes = {message: life[stage] for message, life in wrong.items()}
+        mistakes = {message: life[stage] for message, life in wrong.items()} | {
+            _INSTANCE_NORM: of_each_image(batches[0])
+        }
         compare(got, expected[stage], case=stage, atol=1e-4, mistakes=mistakes)
 
 

@@ -126,7 +126,9 @@ def _of_seen(network, X, place):
             slips.seen(network, X, *place, reduce=lambda g: g.sum((0, 1), keepdim=True).relu())
         ),
         "Row and column are swapped.": swapped,
-        "You looked at the first input channel only.": slips.seen(network, X, *place, reduce=lambda g: g[:, :1].abs()),
+        "You looked at the first input channel only. A pixel counts if any of its channels does.": slips.seen(
+            network, X, *place, reduce=lambda g: g[:, :1].abs()
+        ),
         "You looked at one output channel only. All channels of the place belong to it.": slips.seen(
             network, X, *place, channels=slice(1)
         ),

@@ -81,10 +81,11 @@ def precision_at_k(answer):
                 hits.all(1).float().mean().item()
             ),
             "You looked at the nearest neighbour alone. All k count.": hits[:, 0].float().mean().item(),
-            "That is the number of hits a question. Divide by k.": k * right,
-            "That is the number of all hits. Divide by the number of all that was found.": float(hits.sum()),
-            "That is a percentage. Give a share from 0 to 1.": 100 * right,
-            "That is the share of wrong ones.": 1 - right,
+            "That is the number of hits for each question. Divide by k.": k * right,
+            "You returned one number for each question. Take the mean over the questions.": hits.float().mean(1),
+            "That is the number of all hits. Divide it by how many images were found in all.": float(hits.sum()),
+            "That is a percentage. Return a fraction between 0 and 1.": 100 * right,
+            "That is the share of wrong ones. Precision is the share of right ones.": 1 - right,
         }
         if Q == k:
             across = (found == labels).float().mean().item()
@@ -123,9 +124,9 @@ def denoising_loss(answer):
                 "You compare with the noisy image, so the model learns to keep the noise. The target is X itself.": (
                     F.mse_loss(rebuilt, spoiled)
                 ),
-                "The model saw the clean image. It gets X + noise.": F.mse_loss(model(X), X),
+                "Your model saw the clean image. Give it X + noise.": F.mse_loss(model(X), X),
                 "X + noise leaves the range of pixels: cut it off with clamp(0, 1).": F.mse_loss(model(X + noise), X),
-                "You added the noise behind the model. It belongs to what the model sees.": (
+                "You added the noise after the model. It belongs in what the model sees.": (
                     F.mse_loss((model(X) + noise).clamp(0, 1), X)
                 ),
                 "That is the sum of the squared errors. Take their mean over all pixels.": (
@@ -134,10 +135,11 @@ def denoising_loss(answer):
                 "That is the mean over the batch of each image's sum. Take the mean over all pixels.": (
                     F.mse_loss(rebuilt, X, reduction="sum") / B
                 ),
+                "You did not average. Return one number, the mean over all pixels.": (rebuilt - X).square(),
                 "That is the absolute error. Square the differences.": F.l1_loss(rebuilt, X),
                 "You took the root. The mean of the squares is asked for.": F.mse_loss(rebuilt, X).sqrt(),
                 "You compared the noisy image with the clean one: the model is left out.": F.mse_loss(spoiled, X),
-                "The clean image, too, goes through the model in your loss. Compare with X itself.": (
+                "You sent the clean image through the model too. Compare with X itself.": (
                     F.mse_loss(rebuilt, model(X))
                 ),
             },
