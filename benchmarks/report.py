@@ -46,8 +46,7 @@ SECTIONS = [
         "How long until 99 %?",
         "All 60,000 digits, a loop and a recipe against a loop and a recipe: the tutorials' (Adam at 0.001, batches of "
         "64, until the goal is reached) and the course's two epochs with batch norm and one cycle of the learning "
-        "rate. *Fast* is asked for channels_last and bfloat16, which do not pay here: batch norm is computed in "
-        "float32.",
+        "rate. channels_last and bfloat16 do not pay here: batch norm is computed in float32.",
         "time_to_99",
     ),
     (
