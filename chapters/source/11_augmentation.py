@@ -303,7 +303,7 @@ print(f"rotation, scale and shear: {affine:.0f} microseconds an image; a trainin
 assert max(measured["against_plain"].values()) <= 1.3 and affine < step / 2
 
 # %% [markdown] slideshow={"slide_type": "skip"}
-# Shift and flip: about a tenth at most (-1 % is noise of the clock). The affine changes: between a quarter and a third of what LeNet takes, still little beside a larger network.
+# Shift and flip: about a tenth. The affine changes: about a third of what LeNet takes, still little beside a larger network.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Does the label survive?
