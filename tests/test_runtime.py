@@ -1,6 +1,8 @@
 """What the learner asks for through the environment, and what the course does with nonsense."""
 
 import hashlib
+import os
+import platform
 import random
 import shutil
 import subprocess
@@ -13,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 
+from tools.environment import KEEP_MEMORY
 from utils import runtime
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -153,6 +156,48 @@ def test_an_installed_package_finds_its_own_data_and_says_when_it_lost_it(tmp_pa
     (package / "_data" / "SHA256SUMS").touch()
     found = subprocess.run(ask, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert Path(found.stdout.strip()) == package / "_data"
+
+
+FREED = """
+import ctypes, sys
+from utils import runtime
+
+if sys.argv[1:]:
+    assert runtime.keep_memory()
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+class Mallinfo2(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in ("arena", *"bcdefghij")]
+libc.mallinfo2.restype = Mallinfo2
+before = libc.mallinfo2().arena
+libc.free(libc.malloc(30_000_000))
+print(libc.mallinfo2().arena - before)
+"""
+
+
+def kept(*choice, **environment):
+    """Bytes that the allocator of a fresh process still has for it, of 30 MB that were taken and freed."""
+    environment |= {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    command = [sys.executable, "-c", FREED, *choice]
+    return int(subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.mark.skipif(platform.libc_ver() < ("glibc", "2.33"), reason="this system's allocator does not tell")
+def test_memory_that_a_step_frees_is_there_for_the_next_one():
+    assert kept() < 1_000_000 < 29_000_000 < kept("keep_memory")
+    assert kept(**KEEP_MEMORY) > 29_000_000, "make lab sets these names"
+    assert kept("keep_memory", MALLOC_TRIM_THRESHOLD_="0") < 1_000_000, "what the environment says stays"
+
+
+def test_make_lab_keeps_as_much_memory():
+    assert {name: int(size) for name, size in KEEP_MEMORY.items()} == runtime.KEPT_MEMORY
+
+
+def test_no_memory_is_kept_where_the_system_cannot(monkeypatch):
+    runtime.keep_memory.cache_clear()
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert not runtime.keep_memory()
+    runtime.keep_memory.cache_clear()
 
 
 def test_import_is_instant_and_loads_no_torch():

@@ -18,8 +18,8 @@ from tools.course import ROOT, dotted, suits
 
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 GIGABYTE = 10**9
-# What a step of training frees, Linux's allocator gives back to the system, and takes anew, page by page, in the next
-# step. Told to keep up to half a GB, it lets the same sums take up to a third less time. Other systems ignore this.
+# What utils.runtime.keep_memory says, for notebooks: from the start, and for their own loops too. Other systems ignore
+# it. Written out, for nothing that sets the course up may depend on the course.
 KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(512 * 2**20), "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20)}
 
 # Size of a finished .venv, and of what pip keeps in the temporary folder meanwhile, measured, with some room.

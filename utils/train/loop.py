@@ -88,6 +88,7 @@ def fit(
         bf16=bf16,
     )
     device = runtime.device(device)
+    runtime.keep_memory()
     with randomness.isolated(seed, device):
         run = Run(model, train, test, options, device)
     with randomness.isolated(seed + run.rank, device):  # each process has its own dropout masks

@@ -42,6 +42,7 @@ def reconstruct(model, split, *, epochs, batch_size=64, lr=0.01, spoil=None, see
     check_split(split, "split")
     check_trainable(model, len(split), batch_size)
     device, errors = runtime.device(), []
+    runtime.keep_memory()
     with randomness.isolated(seed, device), Progress(progress, False, epochs, -(-len(split) // batch_size)) as shown:
         try:
             for error in _epochs(model.to(device), split.images.to(device), options, shown):
@@ -61,7 +62,7 @@ def _epochs(model, images, options, shown):
     for _ in range(options.epochs):
         order, total = torch.randperm(len(images)), 0.0
         for rows in batches:
-            X = images[order[rows].to(images.device)].float() / 255
+            X = images.index_select(0, order[rows].to(images.device)).float() / 255
             rebuilt = model(X if options.augment is None else options.augment(X))
             if rebuilt.shape != X.shape:
                 raise ValueError(f"The model makes {tuple(rebuilt.shape)} of images {tuple(X.shape)}; both must agree.")
