@@ -38,8 +38,11 @@ class Resident:
             X float32 (B, C, H, W) and y: int64 (B,), or what `augment` made of it.
         """
         # index_select copies whole images; indexing with a tensor goes byte by byte and takes five times as long.
-        pixels = self.images[index] if isinstance(index, slice) else self.images.index_select(0, index)
-        X, y = pixels.float(), self.labels[index]
+        if isinstance(index, slice):
+            pixels, y = self.images[index], self.labels[index]
+        else:
+            pixels, y = self.images.index_select(0, index), self.labels.index_select(0, index)
+        X = pixels.float()
         if augment is None:
             X = X.sub_(self._mean_255).div_(self._std_255)
         else:
