@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil
 import torch
 
+from utils import runtime
+
 RESULTS = Path(__file__).parent / "results"
 BUSY = 0.05  # share of the machine that others may use before a measurement counts as disturbed
 
@@ -34,17 +36,22 @@ def machine():
 def interleaved(tasks, repeats, clock=time.perf_counter):
     """Seconds that each task takes, measured in turns so that a machine that slows down does so for all of them.
 
+    Memory that one step frees is kept for the next, as in the notebooks of `make lab`, for rivals too.
+
     Args:
         tasks: dict of name to function without arguments.
-        repeats: rounds; each begins with another task.
+        repeats: rounds; each begins with another task, and every other one goes backwards: no task always follows the
+            same one, whose memory and caches it would inherit.
         clock: time.process_time counts this process's work only, for what runs in one thread on a busy machine.
 
     Returns:
         dict of name to list of `repeats` floats.
     """
+    runtime.keep_memory()
     names, seconds = list(tasks), {name: [] for name in tasks}
     for turn in range(repeats):
-        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+        first = turn // 2 % len(names)
+        for name in (names[first:] + names[:first])[:: -1 if turn % 2 else 1]:
             gc.collect()
             start = clock()
             tasks[name]()
