@@ -117,7 +117,7 @@ print(layers.conv1d([5, 5, 5, 5], kernel, padding=(1, 0)))
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ### Try it: slide it yourself
 #
-# Drag the window, or press the arrow keys. Change the kernel, the pads, the stride.
+# Drag the window, or press the arrow keys. Change the kernel, the pads, and the **stride**: how many places it moves at once.
 
 # %%
 widgets.conv_stepper(floors, kernel, pad_left=1)
@@ -149,7 +149,7 @@ check.convolve_1d(convolve_1d)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Nine numbers on a picture
 #
-# A picture is a grid of numbers, so the kernel becomes a small grid too.
+# A picture is a grid of numbers, so the kernel becomes a small grid too. Here 0 is black and 3 is bright; the figure tints numbers, and leaves zeros white.
 
 # %%
 image = np.array([[0, 0, 0, 0, 0, 0],
@@ -325,7 +325,7 @@ print("size of the map:", layers.conv2d(np.zeros((32, 32)), np.ones((5, 5)), str
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # 14 x 14. The kernel could travel 27 pixels, and 13 steps of 2 make 26, so the last window ends at pixel 30: **pixel 31 is never looked at**, neither that row nor that
-# column. Nobody warns you. With a padding of 2 the count is $\lfloor 31 / 2 \rfloor + 1 = 16$, half of 32, and the last window reaches
+# column. Nobody warns you. With a padding of 2 it can travel $32 + 4 - 5 = 31$ pixels, so there are $\lfloor 31 / 2 \rfloor + 1 = 16$ places, half of 32, and the last window reaches
 # past pixel 31, so that every pixel counts. That is why strided kernels are usually padded.
 #
 # The same three questions for layers that you will meet later:
@@ -412,7 +412,7 @@ viz.caption(axes, "What becomes of a single bright pixel, with the kernel laid o
 # To make one bright pixel turn into a copy of the kernel, we must turn the kernel by 180 degrees before we slide it.
 #
 # Let $i$ count the kernel's places from its centre: for our $[-1, 1]$ they are $-1$ and $0$. What we did all along, $\sum_i f(t + i)\,k(i)$, is $f(t) - f(t - 1)$ there, and its proper name is
-# **cross-correlation**. Mathematics and engineering call only the other one convolution, $\sum_i f(t - i)\,k(i)$: mind the minus sign, it does the flip, and makes $f(t) - f(t + 1)$ of it. With the flip, a kernel is what a single point turns into, such as the echo of a single clap; and signal and kernel may
+# **cross-correlation**. Mathematics and engineering call only the other one convolution, $\sum_i f(t - i)\,k(i)$: mind the minus sign, it does the flip, and makes $f(t) - f(t + 1)$ of it: the next movement, with its sign turned. With the flip, a kernel is what a single point turns into, such as the echo of a single clap; and signal and kernel may
 # change places, which is useful in proofs:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
@@ -427,7 +427,7 @@ print("cross-correlation:", np.correlate(a, b, "full"), np.correlate(b, a, "full
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Let us see it happen. Some teacher has a kernel and shows us pictures together with the feature maps it makes of them. Two pupils start from zeros and go downhill: one slides its numbers as they
-# are, the other flips them first, as the mathematics has it. *Will one of them do better? Will they find the same numbers?*
+# are, the other flips them first, as the mathematics has it. (`torch.autograd.grad` tells, for each of the nine numbers, how fast the loss rises with it; so they step the other way.) *Will one of them do better? Will they find the same numbers?*
 
 # %% slideshow={"slide_type": "skip"}
 import torch.nn.functional as F
@@ -523,7 +523,7 @@ print("X", X.shape, "weight", weight.shape, "feature maps", feature_maps.shape)
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # Compare the upper two. The whiskers lie flat, so they change from top to bottom and only the second kernel sees them; the nose's upright edges belong to the first. The third map is the picture
-# itself, blurred. The fourth lights up at the nose and leaves the eyes out, for it asks about colour and about nothing else.
+# itself, blurred: it is red all over because nothing in it is below zero. The fourth lights up at the nose and leaves the eyes out, for it asks about colour and about nothing else.
 #
 # And the bias? It moves a whole map up or down. That seems little, until a ReLU follows, which keeps what is above zero: then the bias decides **how strong** a feature must
 # be to count. Here is the share of pixels that pass for the first kernel:
@@ -591,7 +591,7 @@ def with_windows(image, kernel):
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # **Three: im2col.** Write each window as a column of a large matrix. Then the whole convolution is **one matrix product**, and nothing on a computer is tuned as well
-# as that. The price is memory: every pixel stands in up to $K^2$ columns.
+# as that. The price is memory: every pixel stands in up to $k^2$ columns, nine for $k = 3$.
 
 # %% slideshow={"slide_type": "skip"}
 def with_im2col(image, kernel):
@@ -768,7 +768,7 @@ viz.caption(axes, "The input's gradient has the input's size, 4 x 4, because ful
 # way does: what comes back to the input is the mathematicians' convolution, of the upstream gradient with the kernel.
 #
 # The matrix says it in one line. Forward, output number $o$ takes pixel $p$ with the weight $M_{op}$. So backward, pixel $p$ hears from each output with that same weight: it adds up $M_{op}\,g_o$ over all
-# $o$, down a column of $M$, which is the product $M^\top g$. Here are all three beside autograd:
+# $o$, down a column of $M$, which is the product $M^\top g$. Here are all three beside *autograd*, PyTorch's own way of finding gradients:
 
 # %% tags=["nbval-check-output"] slideshow={"slide_type": "skip"}
 X, weight = (torch.tensor(array, dtype=torch.float64, requires_grad=True) for array in (tiny, kernel))
@@ -880,7 +880,7 @@ viz.caption(axes, "In how many ways each pixel reaches one output in the middle,
 # 5 x 5, because neighbouring windows overlap: a step to the side brings one new column, not three. The region is the **receptive field** of an output. Each layer of kernel $k$ adds $k - 1$ to its side:
 # 3, 5, 7. So three 3 x 3 layers see as much as one 7 x 7, with 27 weights in place of 49. Keep that for chapter 06.
 #
-# The numbers tell something more. In the middle of the third picture there are many ways from pixel to output, at its corner a single one. An output sees its surroundings as you do: sharp in the middle, dim at the
+# The numbers tell something more: all weights are 1 here, so each way from a pixel to the output adds 1 to that pixel's gradient. In the middle of the third picture there are many ways from pixel to output, at its corner a single one. An output sees its surroundings as you do: sharp in the middle, dim at the
 # rim.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
