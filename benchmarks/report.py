@@ -13,9 +13,11 @@ INTRODUCTION = """# What was measured
 
 Two promises stand behind these tables: training wastes next to nothing of what the hardware gives, and a chapter fits
 into a minute and into the 2 GB of a free Binder. Each table was made by the script that it names, in one run: rivals
-take turns in one process, so that a machine that slows down does so for all of them, and the medians are over rounds.
-Ratios travel between machines, seconds do not. Where other programs used more than a twentieth of the machine
-meanwhile, the table says *disturbed*: then believe its order, not its digits. No test asserts a time.
+take turns in one process and in changing order, so that a machine that slows down does so for all of them and none
+always inherits the same one's memory; the medians are over rounds. What a step frees is kept for the next one, for
+rivals too, as `make lab` and `fit` have it (`utils.runtime.keep_memory`). Ratios travel between machines, seconds do
+not. Where other programs used more than a twentieth of the machine meanwhile, the table says *disturbed*: then believe
+its order, not its digits. No test asserts a time.
 
 `make bench` measures every speed here in one run, half an hour (full MNIST where `COURSE_DATA` has it). What a chapter
 shows as its finding, accuracies above all, takes hours and is run script by script: `python benchmarks/accuracy.py`.
@@ -27,7 +29,7 @@ SECTIONS = [
         "`fit` keeps the data set on the device as one tensor of bytes, cuts batches out of it and asks for the loss "
         "once an epoch. As it comes (*default*) it computes in float32 as the tutorial loop does; *fit* is asked for "
         "channels_last and bfloat16 too. The bound is that arithmetic alone: as many steps on one batch that lies "
-        "ready.",
+        "ready, and an evaluation in batches as large.",
         "train_loop",
     ),
     (

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from utils import train
+from utils.train.evaluation import images_at_a_time
 from utils.train.resident import batch_slices
 from utils.train.run import weighted_mean
 
@@ -137,6 +138,17 @@ def test_evaluate_and_predict_agree_with_pytorch_and_keep_each_modules_mode():
     assert measured["loss"] == pytest.approx(F.cross_entropy(expected, TEST.labels).item(), rel=1e-5)
     assert measured["accuracy"] == (expected.argmax(1) == TEST.labels).double().mean().item()
     nn.Linear(CLASSES, 1)(logits).sum().backward()  # logits may be used in training
+
+
+@pytest.mark.parametrize("measure", [train.evaluate, train.predict])
+def test_an_evaluation_takes_as_many_images_at_a_time_as_its_device_likes(measure):
+    taken, model = [], tiny_net()
+    model.register_forward_pre_hook(lambda module, arguments: taken.append(len(arguments[0])))
+    measure(model, tiny_split(300))
+    assert taken[-3:] == [128, 128, 44]
+    assert images_at_a_time(torch.device("cuda")) == 512
+    with pytest.raises(ValueError, match="batch_size must be a whole number of 1 or more, not 0"):
+        measure(model, TEST, batch_size=0)
 
 
 def test_the_trained_model_is_left_in_evaluation_mode():

@@ -37,7 +37,8 @@ def fit(
     before it. The model moves to the device and is left in evaluation mode. All random numbers, those of dropout and
     augmentation included, start from `seed`, and the caller's random numbers go on afterwards as if nothing had been
     drawn. The Stop button ends training early: the model keeps what it has learnt. A loss that is no longer finite
-    ends it too: the model goes back to where the last whole epoch left it. `History.stopped` says why.
+    ends it too: the model goes back to where the last whole epoch left it. `History.stopped` says why. From here on the
+    process keeps memory that a step frees (utils.runtime.keep_memory).
 
     In a process group (torchrun and torch.distributed.init_process_group, as utils.train_cli does it) each process
     computes on its share of every batch. The result is that of one process, up to rounding, unless the network draws
