@@ -149,6 +149,8 @@ def test_an_evaluation_takes_as_many_images_at_a_time_as_its_device_likes(measur
     assert images_at_a_time(torch.device("cuda")) == 512
     with pytest.raises(ValueError, match="batch_size must be a whole number of 1 or more, not 0"):
         measure(model, TEST, batch_size=0)
+    with pytest.raises(ValueError, match="'abacus' is no device of this course"):
+        measure(model, TEST, device="abacus")
 
 
 def test_the_trained_model_is_left_in_evaluation_mode():
